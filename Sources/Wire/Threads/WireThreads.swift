@@ -1,0 +1,89 @@
+import Glibc
+
+/// A small pool of threads for calls that block, so that they never hold a thread of the shared task pool.
+///
+/// Threads are started when work waits and none is idle, up to the limit, and live as long as the pool.
+// Proof of @unchecked Sendable: every stored variable is touched only between lock and unlock of `mutex`.
+package final class WireThreads: @unchecked Sendable {
+    /// The pool that HTTP transfers use unless they are given another.
+    package static let shared = WireThreads(limit: 16)
+
+    private let limit: Int
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let wake: UnsafeMutablePointer<pthread_cond_t>
+    private var waiting: [@Sendable () -> Void] = []
+    private var threads = 0
+    private var idle = 0
+    private var isEnding = false
+
+    /// A pool of at most `limit` threads.
+    package init(limit: Int) {
+        self.limit = max(1, limit)
+        mutex = .allocate(capacity: 1)
+        wake = .allocate(capacity: 1)
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(wake, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(wake)
+        pthread_mutex_destroy(mutex)
+        wake.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Runs `work` on a thread of the pool and gives back what it returned.
+    /// - Throws: what `work` throws, or `unreachable` if no thread could be started.
+    package func run<Value: Sendable>(
+        _ work: @escaping @Sendable () -> Result<Value, WireError>
+    ) async throws(WireError) -> Value {
+        let result: Result<Value, WireError> = await withCheckedContinuation { continuation in
+            do throws(WireError) {
+                try enqueue { continuation.resume(returning: work()) }
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+        return try result.get()
+    }
+
+    private func enqueue(_ job: @escaping @Sendable () -> Void) throws(WireError) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        if idle <= waiting.count, threads < limit {
+            do {
+                try PosixThread.start { self.serve() }
+                threads += 1
+            } catch {
+                if threads == 0 { throw error }
+            }
+        }
+        waiting.append(job)
+        pthread_cond_signal(wake)
+    }
+
+    private func serve() {
+        while let job = next() { job() }
+    }
+
+    private func next() -> (@Sendable () -> Void)? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        idle += 1
+        while waiting.isEmpty, !isEnding { pthread_cond_wait(wake, mutex) }
+        idle -= 1
+        if waiting.isEmpty {
+            threads -= 1
+            return nil
+        }
+        return waiting.removeFirst()
+    }
+
+    /// Lets the threads end once the work that waits is done. Nothing may be run afterwards.
+    package func end() {
+        pthread_mutex_lock(mutex)
+        isEnding = true
+        pthread_cond_broadcast(wake)
+        pthread_mutex_unlock(mutex)
+    }
+}
