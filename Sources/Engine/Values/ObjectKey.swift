@@ -1,0 +1,37 @@
+/// The name of an object at a target: parts of `A–Z a–z 0–9 . _ -`, joined by `/`; no part is empty or starts with a dot.
+public struct ObjectKey: Sendable, Hashable, Comparable, CustomStringConvertible {
+    public let text: String
+
+    /// - Throws: `.corrupt` when `text` is no valid key, as a name found at a target may be.
+    public init(_ text: String) throws(EngineError) {
+        guard Self.isValid(text) else { throw EngineError(.corrupt, "`\(text)` is no valid object name") }
+        self.text = text
+    }
+
+    package init(trusted text: String) {
+        assert(Self.isValid(text))
+        self.text = text
+    }
+
+    public var description: String { text }
+    public static func < (a: ObjectKey, b: ObjectKey) -> Bool { a.text.utf8.lexicographicallyPrecedes(b.text.utf8) }
+
+    /// The part after the last slash.
+    package var lastPart: String { text.split(separator: "/").last.map(String.init) ?? text }
+
+    private static func isValid(_ text: String) -> Bool {
+        guard text.utf8.count <= 512 else { return false }
+        return text.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
+            !part.isEmpty && part.utf8.first != UInt8(ascii: ".") && part.utf8.allSatisfy(isAllowed)
+        }
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            return true
+        default: return false
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// The id of a restore point: its time in UTC and eight random characters, `20261122-183045-k3f9x2mq`.
+///
+/// Ids sort by time, and people can type a prefix of one.
+public struct RestorePointID: Sendable, Hashable, Comparable, CustomStringConvertible {
+    public let text: String
+
+    /// - Throws: `.corrupt` when `text` has not the form of an id.
+    public init(_ text: String) throws(EngineError) {
+        guard Self.isValid(text) else { throw EngineError(.corrupt, "`\(text)` is no restore point id") }
+        self.text = text
+    }
+
+    package init(at time: Timestamp, using generator: inout some RandomNumberGenerator) {
+        let letters = Array("0123456789abcdefghjkmnpqrstvwxyz")
+        let random = generator.next()
+        let suffix = (0..<8).map { letters[Int(random >> (5 * $0) & 31)] }
+        text = time.compact + "-" + String(suffix)
+    }
+
+    public var description: String { text }
+    public static func < (a: RestorePointID, b: RestorePointID) -> Bool { a.text < b.text }
+
+    private static func isValid(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        return parts.map(\.utf8.count) == [8, 6, 8]
+            && parts[0].utf8.allSatisfy(isDigit) && parts[1].utf8.allSatisfy(isDigit)
+            && parts[2].utf8.allSatisfy { isDigit($0) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+}
+
+extension RestorePointID: Codable {
+    public init(from decoder: any Decoder) throws {
+        try self.init(decoder.singleValueContainer().decode(String.self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+}
