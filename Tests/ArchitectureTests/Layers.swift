@@ -1,0 +1,28 @@
+/// Who may import whom.
+///
+/// A new module or library needs a line here, and a reason.
+enum Layers {
+    /// The modules of Swift itself that every layer may use.
+    static let system: Set<String> = ["FoundationEssentials", "Glibc", "Synchronization"]
+
+    /// What each module may import beyond `system`.
+    static let allowed: [String: Set<String>] = [
+        "Engine": ["Crypto", "Logging"],
+        "Wire": ["CCurl", "CISCSI"],
+        "Codecs": ["Engine", "CZstd", "CLZ4", "CZlib"],
+        "Targets": ["Engine", "Logging"],
+        "ImageFiles": ["Engine", "Logging"],
+        "AHV": ["Engine", "Wire", "Crypto", "Logging"],
+        "EngineContracts": ["Engine", "Logging"],
+        "HostKit": [
+            "Engine", "Codecs", "Targets", "ImageFiles", "AHV", "EngineContracts",
+            "ArgumentParser", "Foundation", "GRDB", "Logging", "Yams",
+        ],
+        "Host": ["HostKit"],
+        "PrismSimulator": [
+            "Crypto", "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging",
+            "NIOConcurrencyHelpers", "NIOCore", "NIOHTTPTypes", "NIOPosix", "NIOSSL", "SwiftASN1", "X509", "Yams",
+        ],
+        "PrismSimulatorCommand": ["PrismSimulator", "ArgumentParser", "Foundation", "Logging"],
+    ]
+}

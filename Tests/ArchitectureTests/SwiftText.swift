@@ -1,0 +1,106 @@
+/// Tells code from comments and string literals.
+enum SwiftText {
+    /// `text` with every character of a comment or a literal's content replaced by a space; line breaks stay.
+    static func code(of text: String) -> String {
+        var scanner = Scanner(rest: Array(text.unicodeScalars))
+        return scanner.run()
+    }
+
+    private struct Scanner {
+        let rest: [Unicode.Scalar]
+        var position = 0
+        var output = String.UnicodeScalarView()
+
+        init(rest: [Unicode.Scalar]) { self.rest = rest }
+
+        mutating func run() -> String {
+            while position < rest.count {
+                if at("//") {
+                    blank { scanner in scanner.rest[scanner.position] == "\n" }
+                } else if at("/*") {
+                    blankBlockComment()
+                } else if let hashes = literalStart() {
+                    blankLiteral(hashes: hashes)
+                } else {
+                    keep()
+                }
+            }
+            return String(output)
+        }
+
+        private func at(_ word: String) -> Bool {
+            let scalars = Array(word.unicodeScalars)
+            return position + scalars.count <= rest.count
+                && Array(rest[position..<position + scalars.count]) == scalars
+        }
+
+        /// The number of `#` before a quote that starts here; nil when no literal does.
+        private func literalStart() -> Int? {
+            var hashes = 0
+            while position + hashes < rest.count, rest[position + hashes] == "#" { hashes += 1 }
+            return position + hashes < rest.count && rest[position + hashes] == "\"" ? hashes : nil
+        }
+
+        private mutating func blankBlockComment() {
+            var depth = 0
+            repeat {
+                if at("/*") {
+                    depth += 1
+                    drop(2)
+                } else if at("*/") {
+                    depth -= 1
+                    drop(2)
+                } else {
+                    drop(1)
+                }
+            } while depth > 0 && position < rest.count
+        }
+
+        private mutating func blankLiteral(hashes: Int) {
+            for _ in 0..<hashes { keep() }
+            let quote = at("\"\"\"") ? "\"\"\"" : "\""
+            for _ in quote { keep() }
+            let end = quote + String(repeating: "#", count: hashes)
+            let escape = "\\" + String(repeating: "#", count: hashes)
+            while position < rest.count, !at(end) {
+                if at(escape + "(") {
+                    drop(escape.count + 1)
+                    keepInterpolation()
+                } else {
+                    drop(at(escape) ? escape.count + 1 : 1)
+                }
+            }
+            for _ in end where position < rest.count { keep() }
+        }
+
+        /// The code of an interpolation up to its closing parenthesis.
+        private mutating func keepInterpolation() {
+            var depth = 1
+            while position < rest.count, depth > 0 {
+                if let hashes = literalStart() {
+                    blankLiteral(hashes: hashes)
+                    continue
+                }
+                if rest[position] == "(" { depth += 1 }
+                if rest[position] == ")" { depth -= 1 }
+                if depth == 0 { drop(1) } else { keep() }
+            }
+        }
+
+        private mutating func blank(until isEnd: (Scanner) -> Bool) {
+            while position < rest.count, !isEnd(self) { drop(1) }
+        }
+
+        private mutating func keep() {
+            output.append(rest[position])
+            position += 1
+        }
+
+        private mutating func drop(_ count: Int) {
+            for _ in 0..<count where position < rest.count {
+                output.append(rest[position] == "\n" ? "\n" : " ")
+                position += 1
+            }
+        }
+    }
+}
