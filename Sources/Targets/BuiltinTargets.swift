@@ -1,0 +1,8 @@
+package import Engine
+
+extension Registry where Product == any Target {
+    /// Every target of this build. A new target adds one line here.
+    package static let builtin = Registry([
+        LocalTarget.self
+    ])
+}
