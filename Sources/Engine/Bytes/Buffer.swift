@@ -63,6 +63,14 @@ public final class Buffer: @unchecked Sendable {
         count += written
     }
 
+    /// Replaces filled bytes from `offset` on.
+    public func overwrite(at offset: Int, with bytes: RawSpan) {
+        precondition(offset >= 0 && offset + bytes.byteCount <= count, "outside the filled bytes")
+        bytes.withUnsafeBytes { source in
+            if let start = source.baseAddress { memcpy(base + offset, start, source.count) }
+        }
+    }
+
     public func appendZeros(_ number: Int) {
         append(upTo: number) { space in
             if let start = space.baseAddress { memset(start, 0, space.count) }

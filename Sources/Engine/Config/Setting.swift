@@ -45,7 +45,7 @@ public struct Setting: Sendable {
         }
     }
 
-    func mismatch(_ what: String, _ wanted: String) -> EngineError {
+    package func mismatch(_ what: String, _ wanted: String) -> EngineError {
         let found: String
         switch shape {
         case .null: found = "nothing"

@@ -13,8 +13,8 @@ public protocol Source: Plugin {
 
     /// Removes what an earlier crash of this proxy left on the cluster, and says what it removed.
     ///
-    /// - Parameter kept: the references of committed restore points; recovery points named there stay.
-    func sweep(keeping kept: [JSONValue]) async throws(EngineError) -> [String]
+    /// Only things named for this proxy and `request.repository` are looked at.
+    func sweep(_ request: SweepRequest) async throws(EngineError) -> [String]
 
     /// Freezes a VM in a recovery point and makes its disks readable.
     ///
@@ -70,11 +70,29 @@ public protocol RestoreSession: Sendable {
     func abandon() async -> [String]
 }
 
+/// What a sweep may remove.
+///
+/// Things on a cluster are named `ahvault-<proxy id>-<run name>-…`, and a run name is `<repository tag>-<random>`.
+public struct SweepRequest: Sendable {
+    /// First part of the run names that are looked at.
+    public let repository: String
+    /// References of committed restore points; recovery points named there stay.
+    public let kept: [JSONValue]
+    /// Whether the run of that name is still alive; what belongs to it stays.
+    public let isRunning: @Sendable (String) -> Bool
+
+    public init(repository: String, kept: [JSONValue], isRunning: @escaping @Sendable (String) -> Bool) {
+        self.repository = repository
+        self.kept = kept
+        self.isRunning = isRunning
+    }
+}
+
 /// What a capture is asked for.
 public struct CaptureRequest: Sendable {
     public let vm: VirtualMachine
     public let consistency: Consistency
-    /// Names this run; part of the names of temporary things on the cluster.
+    /// Names this run, `<repository tag>-<random>`; part of the names of temporary things on the cluster.
     public let runName: String
     /// The newest committed capture of this VM: its recovery point is the reference of the difference.
     public let previous: JSONValue?

@@ -1,0 +1,110 @@
+import Synchronization
+
+/// One execution of a backup: several VMs, each with its own restore point, sharing lanes, packs and index.
+package struct BackupRun: Sendable {
+    package let repository: Repository
+    package let source: any Source
+    package let sourceName: String
+    package let codec: any Codec
+    package let index: any DedupIndex
+    package let options: BackupOptions
+    /// Folder of this proxy's run leases.
+    package let leases: String
+    package let progress: ProgressSink
+
+    package init(
+        repository: Repository, source: any Source, sourceName: String, codec: any Codec, index: any DedupIndex,
+        options: BackupOptions, leases: String, progress: @escaping ProgressSink
+    ) {
+        self.repository = repository
+        self.source = source
+        self.sourceName = sourceName
+        self.codec = codec
+        self.index = index
+        self.options = options
+        self.leases = leases
+        self.progress = progress
+    }
+
+    /// Backs the VMs up. A VM that fails does not keep the others from their restore points.
+    /// - Throws: what keeps every VM from being backed up, and `.cancelled`.
+    package func run(_ machines: [VirtualMachine]) async throws(EngineError) -> BackupReport {
+        do {
+            return try await withTaskExecutorPreference(BlockingThreads.shared) { try await runOnThreads(machines) }
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    private func runOnThreads(_ machines: [VirtualMachine]) async throws -> BackupReport {
+        let started = Stopwatch.now()
+        let lease = try RunLease(in: leases, tag: repository.tag)
+        _ = try await repository.target.sweep()
+        let loaded = try await IndexLoader(repository).load(into: index)
+        for warning in loaded.warnings { progress(.warning(vm: nil, warning)) }
+        await Sweep(repository: repository, source: source, leases: leases, progress: progress).run()
+        let store = BlobStore(
+            target: repository.target, index: index, packSize: options.packSize, unlisted: loaded.unlisted)
+        do {
+            let results = try await backUp(machines, store, lease)
+            try await store.flush()
+            withExtendedLifetime(lease) {}
+            return BackupReport(
+                machines: results.map(\.machine), totals: store.totals,
+                times: results.map(\.times).reduce(StageTimes(), +), seconds: Stopwatch.now() - started)
+        } catch {
+            await detached { await store.abandon() }
+            withExtendedLifetime(lease) {}
+            throw error
+        }
+    }
+
+    private struct MachineResult: Sendable {
+        let position: Int
+        let machine: BackupReport.Machine
+        let times: StageTimes
+    }
+
+    private func backUp(
+        _ machines: [VirtualMachine], _ store: BlobStore, _ lease: RunLease
+    ) async throws -> [MachineResult] {
+        let buffers = BufferPool(limit: options.lanes, capacity: RepositoryFormat.leafSpan)
+        let trees = TreeReader(
+            blobs: BlobReader(target: repository.target, codecs: repository.codecs, index: index))
+        return try await withThrowingTaskGroup(of: MachineResult.self) { group in
+            var waiting = machines.enumerated().makeIterator()
+            var results: [MachineResult] = []
+            func start() {
+                guard let (position, vm) = waiting.next() else { return }
+                let backup = MachineBackup(
+                    repository: repository, source: source, sourceName: sourceName, vm: vm, options: options,
+                    runName: lease.name, store: store, codec: codec, trees: trees, buffers: buffers,
+                    progress: progress)
+                group.addTask { await result(of: backup, position) }
+            }
+            for _ in 0..<max(1, options.machines) { start() }
+            while let result = try await group.next() {
+                results.append(result)
+                try Task.checkCancellation()
+                start()
+            }
+            return results.sorted { $0.position < $1.position }
+        }
+    }
+
+    private func result(of backup: MachineBackup, _ position: Int) async -> MachineResult {
+        do {
+            let result = try await backup.run()
+            progress(.machineFinished(vm: backup.vm.name, result: "restore point \(result.manifest.id)"))
+            return MachineResult(
+                position: position,
+                machine: BackupReport.Machine(vm: backup.vm, result: .success(result.manifest)), times: result.times)
+        } catch {
+            let located = error.at(backup.vm.name)
+            progress(.machineFailed(vm: backup.vm.name, error: error))
+            return MachineResult(
+                position: position, machine: BackupReport.Machine(vm: backup.vm, result: .failure(located)),
+                times: StageTimes())
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import Synchronization
+
+/// Backs up one VM: freezes it, reads its disks side by side, and commits one restore point.
+///
+/// Until the manifest is put nothing refers to what was stored; a failure or a crash before leaves no trace but packs
+/// that the next run makes use of.
+struct MachineBackup: Sendable {
+    let repository: Repository
+    let source: any Source
+    let sourceName: String
+    let vm: VirtualMachine
+    let options: BackupOptions
+    let runName: String
+    let store: BlobStore
+    let codec: any Codec
+    let trees: TreeReader
+    let buffers: BufferPool
+    let progress: ProgressSink
+
+    struct Result: Sendable {
+        let manifest: Manifest
+        let times: StageTimes
+    }
+
+    func run() async throws(EngineError) -> Result {
+        progress(.machineStarted(vm: vm.name))
+        let previous = try await repository.newestManifest(ofVM: vm.id)
+        let capture = try await source.capture(
+            CaptureRequest(
+                vm: vm, consistency: options.consistency, runName: runName, previous: previous?.reference))
+        do {
+            let result = try await backUp(capture, previous: previous)
+            for warning in await capture.finish(.committed) { progress(.warning(vm: vm.name, warning)) }
+            return result
+        } catch {
+            for warning in await detached({ await capture.finish(.abandoned) }) {
+                progress(.warning(vm: vm.name, warning))
+            }
+            throw EngineError(error)
+        }
+    }
+
+    private func backUp(_ capture: any Capture, previous: Manifest?) async throws -> Result {
+        let started = Stopwatch.now()
+        let machine = capture.machine
+        for text in machine.skipped { progress(.note(vm: vm.name, "left out: \(text)")) }
+        for text in machine.warnings { progress(.warning(vm: vm.name, text)) }
+        let awaited = AwaitedBlobs()
+        let nodes = NodeWriter(store: store, codec: codec, awaited: awaited)
+        let disks = try await backUpDisks(of: capture, previous: previous, nodes: nodes)
+        let configuration = try await nodes.write(machine.configuration.text)
+        try await awaited.settle(store)
+        try Task.checkCancellation()
+        var statistics = disks.map(\.disk.statistics).reduce(Manifest.Statistics(), +)
+        statistics.seconds = Stopwatch.now() - started
+        let manifest = manifest(machine, disks.map(\.disk), configuration, statistics)
+        try await repository.commit(manifest)
+        return Result(manifest: manifest, times: disks.map(\.times).reduce(StageTimes(), +))
+    }
+
+    private typealias DiskResult = (disk: Manifest.Disk, times: StageTimes)
+
+    private func backUpDisks(
+        of capture: any Capture, previous: Manifest?, nodes: NodeWriter
+    ) async throws -> [DiskResult] {
+        try await withThrowingTaskGroup(of: (Int, DiskResult).self) { group in
+            for (position, disk) in capture.machine.disks.enumerated() {
+                group.addTask {
+                    do {
+                        return (position, try await backUp(disk, of: capture, previous: previous, nodes: nodes))
+                    } catch {
+                        throw EngineError(error).at("disk \(disk.address)")
+                    }
+                }
+            }
+            var results: [(Int, DiskResult)] = []
+            for try await result in group { results.append(result) }
+            return results.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    private func backUp(
+        _ disk: CapturedDisk, of capture: any Capture, previous: Manifest?, nodes: NodeWriter
+    ) async throws -> DiskResult {
+        let before = previous?.disks.first { $0.id == disk.id }
+        let reference = reference(for: disk, before: before, previous: previous)
+        var map = try await capture.regions(of: disk, since: reference.reference).validated(size: disk.size)
+        if reference.reference == nil, reference.fallback != nil {
+            map = RegionMap(coverage: map.coverage, regions: map.regions, fallback: reference.fallback)
+        }
+        do {
+            return try await store(disk, map, before, capture, nodes)
+        } catch let error as EngineError where error.kind == .corrupt && map.coverage == .changes {
+            let full = try await capture.regions(of: disk, since: nil).validated(size: disk.size)
+            let reason = "the restore point before is damaged (\(error))"
+            return try await store(
+                disk, RegionMap(coverage: .used, regions: full.regions, fallback: reason), nil, capture, nodes)
+        }
+    }
+
+    /// What the difference is asked against, or why it is not asked for.
+    private func reference(
+        for disk: CapturedDisk, before: Manifest.Disk?, previous: Manifest?
+    ) -> (reference: DiskReference?, fallback: String?) {
+        guard let previous else { return (nil, nil) }
+        guard !options.isFull else { return (nil, "a full backup was asked for") }
+        guard let before else { return (nil, "the disk is new since the restore point before") }
+        guard before.size == disk.size else {
+            return (nil, "the disk's size changed from \(ByteCount(before.size)) to \(ByteCount(disk.size))")
+        }
+        return (DiskReference(capture: previous.reference, size: before.size), nil)
+    }
+
+    private func store(
+        _ disk: CapturedDisk, _ map: RegionMap, _ before: Manifest.Disk?, _ capture: any Capture, _ nodes: NodeWriter
+    ) async throws -> DiskResult {
+        let isIncremental = map.coverage == .changes
+        let work = DiskWork(vm: vm.name, address: disk.address)
+        progress(
+            .diskStarted(work, total: map.changedBytes, isIncremental: isIncremental, fallback: map.fallback))
+        let session = DiskSession(
+            capture: capture, disk: disk, shape: TreeShape(size: disk.size), coverage: map.coverage,
+            parent: isIncremental ? before?.root : nil, trees: trees, nodes: nodes, store: store, codec: codec,
+            chunkSize: repository.configuration.chunker.size, awaited: nodes.awaited)
+        let backup = DiskBackup(
+            session: session, regions: map.regions, buffers: buffers, lanes: options.lanes,
+            advanced: { progress(.diskAdvanced(work, done: $0.changed, new: $0.new, stored: $0.stored)) })
+        let result = try await backup.run()
+        progress(.diskFinished(work))
+        let entry = Manifest.Disk(
+            id: disk.id, address: disk.address, size: disk.size, root: result.root, isIncremental: isIncremental,
+            fallback: map.fallback, statistics: result.statistics)
+        return (entry, result.times)
+    }
+
+    private func manifest(
+        _ machine: CapturedMachine, _ disks: [Manifest.Disk], _ configuration: Digest,
+        _ statistics: Manifest.Statistics
+    ) -> Manifest {
+        var generator = SystemRandomNumberGenerator()
+        let now = Timestamp.now()
+        return Manifest(
+            id: RestorePointID(at: now, using: &generator), created: now,
+            vm: Manifest.VM(id: vm.id, name: vm.name, clusterID: vm.clusterID, clusterName: vm.clusterName),
+            source: sourceName, job: options.job,
+            consistency: Manifest.ConsistencyRecord(asked: options.consistency, got: machine.consistency),
+            disks: disks, configuration: configuration, reference: machine.reference, skipped: machine.skipped,
+            warnings: machine.warnings, statistics: statistics, writer: Version.text)
+    }
+}

@@ -1,0 +1,135 @@
+/// Start here: everything AHVault does, as verbs over a repository and a source. Each verb is a few lines; the folder of
+/// its name has the rest.
+///
+/// ```
+/// backup   Source → Backup/ (lanes: read, zeros, hash, index, codec) → Repository/ (packs, tree, manifest) → Target
+/// restore  Target → Restore/ (plan by pack order, decode, check) → Source
+/// check    Target → Verify/ (packs, trees, restore points hit)
+/// ```
+package struct Engine: Sendable {
+    package let plugins: Plugins
+    package let context: PluginContext
+    /// Folder of this proxy's run leases: they tell a live run from one that died.
+    package let leases: String
+
+    package init(plugins: Plugins, context: PluginContext, leases: String) {
+        self.plugins = plugins
+        self.context = context
+        self.leases = leases
+    }
+
+    /// Connects to a source. The caller closes it.
+    package func openSource(_ choice: PluginChoice) async throws(EngineError) -> any Source {
+        let source = try plugins.sources.make(choice, in: context)
+        try await onThreads { () async throws(EngineError) in try await source.open() }
+        return source
+    }
+
+    /// Makes an empty repository at a target.
+    package func createRepository(_ choice: RepositoryChoice) async throws(EngineError) {
+        let target = try plugins.targets.make(choice.target, in: context)
+        try await onThreads { () async throws(EngineError) in
+            try await target.open()
+            do throws(EngineError) {
+                try await Repository.create(on: target, chunkSize: choice.chunkSize)
+            } catch {
+                await target.close()
+                throw error
+            }
+            await target.close()
+        }
+    }
+
+    /// Opens a repository. The caller closes it.
+    package func openRepository(_ choice: RepositoryChoice) async throws(EngineError) -> OpenRepository {
+        let codec = try plugins.codecs.make(choice.codec, in: context)
+        let index = try plugins.indexes.make(choice.index, in: context)
+        let codecs = try CodecSet(plugins.codecs, in: context)
+        let target = try plugins.targets.make(choice.target, in: context)
+        return try await onThreads { () async throws(EngineError) in
+            try await target.open()
+            do throws(EngineError) {
+                let repository = try await Repository.open(on: target, codecs: codecs, logger: context.logger)
+                return OpenRepository(repository: repository, codec: codec, index: index, packSize: choice.packSize)
+            } catch {
+                await target.close()
+                throw error
+            }
+        }
+    }
+
+    /// Backs VMs up, each into a restore point of its own.
+    package func backUp(
+        _ machines: [VirtualMachine], from source: any Source, named sourceName: String, to open: OpenRepository,
+        options: BackupOptions, progress: @escaping ProgressSink
+    ) async throws(EngineError) -> BackupReport {
+        var options = options
+        options.packSize = open.packSize
+        return try await BackupRun(
+            repository: open.repository, source: source, sourceName: sourceName, codec: open.codec, index: open.index,
+            options: options, leases: leases, progress: progress
+        ).run(machines)
+    }
+
+    /// Brings restore points back.
+    package func restorer(_ open: OpenRepository, progress: @escaping ProgressSink) -> Restorer {
+        Restorer(repository: open.repository, index: open.index, leases: leases, progress: progress)
+    }
+
+    /// Looks for damage. `percent` of the packs are read whole; nil reads none.
+    package func check(
+        _ open: OpenRepository, readData percent: Double?, progress: @escaping ProgressSink
+    ) async throws(EngineError) -> CheckReport {
+        try await Verifier(repository: open.repository, index: open.index, progress: progress).check(percent: percent)
+    }
+
+    /// Runs calls of plug-ins, which may block, on the engine's own threads.
+    package func onThreads<T: Sendable>(
+        _ work: @Sendable () async throws(EngineError) -> T
+    ) async throws(EngineError) -> T {
+        do {
+            return try await withTaskExecutorPreference(BlockingThreads.shared) { try await work() }
+        } catch {
+            throw EngineError(error)
+        }
+    }
+}
+
+/// A repository as configured.
+package struct RepositoryChoice: Sendable {
+    package let target: PluginChoice
+    package let codec: PluginChoice
+    package let index: PluginChoice
+    /// Bytes; only used when the repository is made.
+    package let chunkSize: Int
+    /// Bytes of a data pack.
+    package let packSize: Int
+
+    package static let defaultChunkSize = 64 << 10
+    package static let defaultPackSize = 16 << 20
+
+    /// - Throws: `.configuration` when pack size and chunk size cannot work.
+    package init(
+        target: PluginChoice, codec: PluginChoice, index: PluginChoice, chunkSize: Int = defaultChunkSize,
+        packSize: Int = defaultPackSize
+    ) throws(EngineError) {
+        guard packSize >= 8 << 20, packSize <= RepositoryFormat.packLimit else {
+            throw EngineError(.configuration, "the pack size must be from 8 MiB to 256 MiB")
+        }
+        self.target = target
+        self.codec = codec
+        self.index = index
+        self.chunkSize = chunkSize
+        self.packSize = packSize
+    }
+}
+
+/// A repository in use, with the codec for new chunks and the index in memory.
+package struct OpenRepository: Sendable {
+    package let repository: Repository
+    package let codec: any Codec
+    package let index: any DedupIndex
+    package let packSize: Int
+
+    package func close() async { await repository.target.close() }
+}

@@ -1,0 +1,39 @@
+/// Where the objects of a repository are kept.
+///
+/// All are immutable and created once. Names of packs and runs are random, so that no writer ever meets another's.
+package enum ObjectLayout {
+    package static let configuration = ObjectKey(trusted: "config")
+    package static let packs = "packs/"
+    package static let index = "index/"
+    package static let manifests = "manifests/"
+
+    package static func pack(_ id: PackID, _ kind: PackKind) -> ObjectKey {
+        let name = id.description
+        return ObjectKey(trusted: "\(packs)\(letter(kind))/\(name.prefix(2))/\(name)")
+    }
+
+    package static func index(_ name: String) -> ObjectKey { ObjectKey(trusted: index + name) }
+
+    package static func manifest(_ id: RestorePointID, vm: String) -> ObjectKey {
+        ObjectKey(trusted: "\(manifests)\(folder(vm: vm))/\(id)")
+    }
+
+    /// The manifests' folder of one VM: the first 16 digits of its id's SHA-256, whatever characters the id has.
+    package static func folder(vm: String) -> String {
+        String(Digest.sha256(Array(vm.utf8).span.bytes).description.prefix(16))
+    }
+
+    /// What a listed pack is, nil for an object that is no pack.
+    package static func parsePack(_ key: ObjectKey) -> (id: PackID, kind: PackKind)? {
+        let parts = key.text.split(separator: "/")
+        guard parts.count == 4, let id = PackID(String(parts[3])) else { return nil }
+        return PackKind.allCases.first { letter($0) == parts[1] }.map { (id, $0) }
+    }
+
+    private static func letter(_ kind: PackKind) -> String {
+        switch kind {
+        case .data: "d"
+        case .metadata: "m"
+        }
+    }
+}

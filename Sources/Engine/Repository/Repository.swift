@@ -1,0 +1,104 @@
+package import Logging
+
+/// A repository at a target: its configuration, its restore points, and the way to its blobs.
+///
+/// Any number of processes may use one at once: every object is created once and never changed, and nothing is locked.
+package struct Repository: Sendable {
+    package let configuration: RepositoryConfiguration
+    package let target: any Target
+    package let codecs: CodecSet
+    package let logger: Logger
+
+    package var id: String { configuration.repository }
+    /// First part of the names of this repository's runs.
+    package var tag: String { String(id.prefix(8)) }
+
+    /// Makes an empty repository at an open target.
+    /// - Throws: `.alreadyExists` when there is one, or anything else that looks like a repository's.
+    package static func create(on target: any Target, chunkSize: Int) async throws(EngineError) {
+        guard try await target.size(of: ObjectLayout.configuration) == nil else {
+            throw EngineError(.alreadyExists, "there is a repository already; nothing was changed")
+        }
+        guard try await target.list(prefix: ObjectLayout.manifests).isEmpty else {
+            throw EngineError(
+                .alreadyExists, "there are restore points but no `config`: restore that object instead of starting anew"
+            )
+        }
+        var generator = SystemRandomNumberGenerator()
+        let configuration = try RepositoryConfiguration(
+            chunkSize: chunkSize, created: .now(), using: &generator)
+        try await target.put(ObjectLayout.configuration, RepositoryConfiguration.document.seal(configuration))
+    }
+
+    /// Opens the repository at an open target; reads its configuration and nothing else.
+    /// - Throws: `.notFound` when there is none, `.corrupt`, `.unsupported`.
+    package static func open(
+        on target: any Target, codecs: CodecSet, logger: Logger
+    ) async throws(EngineError) -> Repository {
+        let bytes: Buffer
+        do {
+            bytes = try await target.get(ObjectLayout.configuration, limit: RepositoryFormat.documentLimit)
+        } catch  where error.kind == .notFound {
+            throw EngineError(.notFound, "there is no repository here; make one with `ahvault repository init`")
+        }
+        let configuration = try RepositoryConfiguration.document.open(bytes.array)
+        try configuration.checkSupported()
+        return Repository(configuration: configuration, target: target, codecs: codecs, logger: logger)
+    }
+
+    /// Names of all restore points, oldest first, without reading their manifests.
+    package func restorePoints() async throws(EngineError) -> [StoredPoint] {
+        try await target.list(prefix: ObjectLayout.manifests).compactMap { object in
+            guard let id = try? RestorePointID(object.key.lastPart) else { return nil }
+            return StoredPoint(id: id, key: object.key)
+        }.sorted { $0.id < $1.id }
+    }
+
+    /// The restore points of one VM, oldest first.
+    package func restorePoints(ofVM vm: String) async throws(EngineError) -> [StoredPoint] {
+        let prefix = "\(ObjectLayout.manifests)\(ObjectLayout.folder(vm: vm))/"
+        return try await target.list(prefix: prefix).compactMap { object in
+            guard let id = try? RestorePointID(object.key.lastPart) else { return nil }
+            return StoredPoint(id: id, key: object.key)
+        }.sorted { $0.id < $1.id }
+    }
+
+    /// - Throws: `.corrupt` when a byte of it is wrong, `.notFound`.
+    package func manifest(_ point: StoredPoint) async throws(EngineError) -> Manifest {
+        let bytes = try await target.get(point.key, limit: RepositoryFormat.documentLimit)
+        let manifest = try Manifest.document(point.id.text).open(bytes.array)
+        guard manifest.id == point.id else {
+            throw EngineError(.corrupt, "\(point.key) holds the manifest of another restore point, \(manifest.id)")
+        }
+        return manifest
+    }
+
+    /// The newest restore point of a VM whose manifest can be read.
+    package func newestManifest(ofVM vm: String) async throws(EngineError) -> Manifest? {
+        for point in try await restorePoints(ofVM: vm).reversed() {
+            do {
+                return try await manifest(point)
+            } catch  where error.kind == .corrupt {
+                logger.warning("\(error); looking at the restore point before it")
+            }
+        }
+        return nil
+    }
+
+    /// The commit of a restore point: afterwards it is there, before it is not.
+    func commit(_ manifest: Manifest) async throws(EngineError) {
+        let object = try Manifest.document(manifest.id.text).seal(manifest)
+        try await target.put(ObjectLayout.manifest(manifest.id, vm: manifest.vm.id), object)
+    }
+}
+
+/// A restore point as the target lists it.
+package struct StoredPoint: Sendable, Hashable {
+    package let id: RestorePointID
+    package let key: ObjectKey
+
+    package init(id: RestorePointID, key: ObjectKey) {
+        self.id = id
+        self.key = key
+    }
+}
