@@ -57,7 +57,11 @@ let package = Package(
         .target(name: "Codecs", dependencies: ["Engine", "CZstd", "CLZ4", "CZlib"], swiftSettings: hot),
         .target(name: "Targets", dependencies: ["Engine"], swiftSettings: strict),
         .target(name: "ImageFiles", dependencies: ["Engine"], swiftSettings: hot),
-        .target(name: "AHV", dependencies: ["Engine", "Wire"], swiftSettings: strict),
+        .target(
+            name: "AHV",
+            dependencies: ["Engine", "Wire", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
         .target(name: "EngineContracts", dependencies: ["Engine"], swiftSettings: strict),
         .target(
             name: "HostKit",
@@ -105,7 +109,7 @@ let package = Package(
         .testTarget(name: "AHVTests", dependencies: ["AHV", "Wire", "PrismSimulator", "EngineContracts"], swiftSettings: strict),
         .testTarget(name: "HostTests", dependencies: ["HostKit", "EngineContracts"], swiftSettings: strict),
         .testTarget(name: "PrismSimulatorTests", dependencies: ["PrismSimulator"], swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["Engine", "PrismSimulator"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
