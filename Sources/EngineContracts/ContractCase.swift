@@ -1,0 +1,19 @@
+import Engine
+
+/// One promise of a plug-in protocol, as a sentence and the code that tries it.
+public struct ContractCase<Subject: Sendable>: Sendable, CustomStringConvertible {
+    /// The promise.
+    public let description: String
+    private let body: @Sendable (Subject) async throws -> Void
+
+    init(_ description: String, _ body: @escaping @Sendable (Subject) async throws -> Void) {
+        self.description = description
+        self.body = body
+    }
+
+    /// Tries the promise on threads that may block, as the engine does.
+    /// - Throws: `ContractFailure` when it is broken; an `EngineError` when the plug-in fails where it must not.
+    public func run(_ subject: Subject) async throws {
+        try await withTaskExecutorPreference(BlockingThreads.shared) { try await body(subject) }
+    }
+}
