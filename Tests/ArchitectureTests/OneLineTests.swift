@@ -32,7 +32,7 @@ struct OneLineTests {
     func mentions(plugin: Listed) {
         let users = SourceTree.sources.filter { file in
             file.folder != plugin.home && !file.folder.hasPrefix(plugin.home + "/") && file.path != plugin.list
-                && file.mentions(plugin.type)
+                && !file.declaredTypes.contains(plugin.type) && file.mentions(plugin.type)
         }
         #expect(users.map(\.path) == [])
     }

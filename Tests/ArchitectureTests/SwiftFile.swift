@@ -5,12 +5,24 @@ struct SwiftFile: Sendable {
     let lines: [String]
     /// The lines with comments and the contents of string literals blanked out.
     let code: [String]
+    /// The names of the types this file declares.
+    let declaredTypes: [String]
+    /// Every identifier and keyword of the code.
+    private let words: Set<String>
 
     init(path: String, text: String) {
         self.path = path
         lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        code = SwiftText.code(of: text).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let bare = SwiftText.code(of: text)
+        code = bare.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let words = SwiftText.words(of: bare)
+        self.words = Set(words)
+        declaredTypes = zip(words, words.dropFirst()).compactMap { keyword, name in
+            Self.typeKeywords.contains(keyword) && name.first?.isUppercase == true ? name : nil
+        }
     }
+
+    private static let typeKeywords: Set<String> = ["struct", "class", "enum", "actor", "protocol", "typealias"]
 
     /// The folder below `Sources` or `Tests`.
     var module: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
@@ -37,19 +49,8 @@ struct SwiftFile: Sendable {
         "struct", "class", "enum", "protocol", "func", "let", "var", "typealias",
     ]
 
-    /// The names of the types this file declares.
-    var declaredTypes: [String] {
-        code.flatMap { line in
-            line.matches(of: /\b(?:struct|class|enum|actor|protocol|typealias)\s+([A-Z]\w*)/).map { String($0.1) }
-        }
-    }
-
     /// Whether the code, comments and strings apart, uses the identifier.
-    func mentions(_ identifier: String) -> Bool {
-        code.contains { line in
-            line.split { !($0.isLetter || $0.isNumber || $0 == "_") }.contains { $0 == identifier }
-        }
-    }
+    func mentions(_ identifier: String) -> Bool { words.contains(identifier) }
 
     /// `path:line` of every line of code that holds the text.
     func places(of text: String) -> [String] {

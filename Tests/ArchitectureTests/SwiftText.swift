@@ -1,22 +1,39 @@
 /// Tells code from comments and string literals.
 enum SwiftText {
-    /// `text` with every character of a comment or a literal's content replaced by a space; line breaks stay.
+    /// `text` with every byte of a comment or a literal's content replaced by a space; line breaks stay.
     static func code(of text: String) -> String {
-        var scanner = Scanner(rest: Array(text.unicodeScalars))
+        var scanner = Scanner(rest: Array(text.utf8))
         return scanner.run()
     }
 
-    private struct Scanner {
-        let rest: [Unicode.Scalar]
-        var position = 0
-        var output = String.UnicodeScalarView()
+    /// The identifiers and keywords of code, in order.
+    static func words(of code: String) -> [String] {
+        code.utf8.split { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                false
+            default: true
+            }
+        }.map { String(decoding: $0, as: UTF8.self) }
+    }
 
-        init(rest: [Unicode.Scalar]) { self.rest = rest }
+    private struct Scanner {
+        let rest: [UInt8]
+        var position = 0
+        var output: [UInt8] = []
+
+        /// What a comment or a literal can start with.
+        private static let starters = Array("/#\"".utf8)
+
+        init(rest: [UInt8]) { self.rest = rest }
 
         mutating func run() -> String {
             while position < rest.count {
-                if at("//") {
-                    blank { scanner in scanner.rest[scanner.position] == "\n" }
+                if !Self.starters.contains(rest[position]) {
+                    keep()
+                } else if at("//") {
+                    blank { scanner in scanner.rest[scanner.position] == UInt8(ascii: "\n") }
                 } else if at("/*") {
                     blankBlockComment()
                 } else if let hashes = literalStart() {
@@ -25,20 +42,23 @@ enum SwiftText {
                     keep()
                 }
             }
-            return String(output)
+            return String(decoding: output, as: UTF8.self)
         }
 
         private func at(_ word: String) -> Bool {
-            let scalars = Array(word.unicodeScalars)
-            return position + scalars.count <= rest.count
-                && Array(rest[position..<position + scalars.count]) == scalars
+            var index = position
+            for byte in word.utf8 {
+                guard index < rest.count, rest[index] == byte else { return false }
+                index += 1
+            }
+            return true
         }
 
         /// The number of `#` before a quote that starts here; nil when no literal does.
         private func literalStart() -> Int? {
             var hashes = 0
-            while position + hashes < rest.count, rest[position + hashes] == "#" { hashes += 1 }
-            return position + hashes < rest.count && rest[position + hashes] == "\"" ? hashes : nil
+            while position + hashes < rest.count, rest[position + hashes] == UInt8(ascii: "#") { hashes += 1 }
+            return position + hashes < rest.count && rest[position + hashes] == UInt8(ascii: "\"") ? hashes : nil
         }
 
         private mutating func blankBlockComment() {
@@ -81,8 +101,8 @@ enum SwiftText {
                     blankLiteral(hashes: hashes)
                     continue
                 }
-                if rest[position] == "(" { depth += 1 }
-                if rest[position] == ")" { depth -= 1 }
+                if rest[position] == UInt8(ascii: "(") { depth += 1 }
+                if rest[position] == UInt8(ascii: ")") { depth -= 1 }
                 if depth == 0 { drop(1) } else { keep() }
             }
         }
@@ -98,7 +118,7 @@ enum SwiftText {
 
         private mutating func drop(_ count: Int) {
             for _ in 0..<count where position < rest.count {
-                output.append(rest[position] == "\n" ? "\n" : " ")
+                output.append(rest[position] == UInt8(ascii: "\n") ? UInt8(ascii: "\n") : UInt8(ascii: " "))
                 position += 1
             }
         }
