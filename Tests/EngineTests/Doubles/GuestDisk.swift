@@ -1,0 +1,66 @@
+@testable import Engine
+
+/// A disk of any size in memory: pages that were written, and a record of every write since each freeze.
+struct GuestDisk: Sendable {
+    let id: String
+    let address: DiskAddress
+    private(set) var size: UInt64
+    private(set) var pages: [UInt64: [UInt8]] = [:]
+    /// Pages changed in each generation.
+    private(set) var changes: [Int: Set<UInt64>] = [:]
+
+    static let page: UInt64 = 4096
+
+    init(id: String, address: DiskAddress, size: UInt64) {
+        self.id = id
+        self.address = address
+        self.size = size
+    }
+
+    mutating func grow(to size: UInt64) { self.size = size }
+
+    mutating func write(_ bytes: [UInt8], at offset: UInt64, generation: Int) {
+        for (index, byte) in bytes.enumerated() {
+            let position = offset + UInt64(index)
+            let number = position / Self.page
+            pages[number, default: [UInt8](repeating: 0, count: Int(Self.page))][Int(position % Self.page)] = byte
+            changes[generation, default: []].insert(number)
+        }
+    }
+
+    /// Makes whole pages zero.
+    mutating func zero(pages range: Range<UInt64>, generation: Int) {
+        for number in range {
+            pages[number] = nil
+            changes[generation, default: []].insert(number)
+        }
+    }
+
+    func read(_ range: ByteRange) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: Int(range.count))
+        var number = range.start / Self.page
+        while number * Self.page < range.end {
+            if let page = pages[number] {
+                let start = max(range.start, number * Self.page)
+                let end = min(range.end, (number + 1) * Self.page)
+                let from = Int(start - number * Self.page)
+                bytes.replaceSubrange(
+                    Int(start - range.start)..<Int(end - range.start), with: page[from..<(from + Int(end - start))])
+            }
+            number += 1
+        }
+        return bytes
+    }
+
+    /// Pages that hold something but zeros.
+    var content: [UInt64: [UInt8]] { pages.filter { page in page.value.contains { $0 != 0 } } }
+
+    /// Regions of the given pages, zero or not as they are now.
+    func regions(of numbers: some Sequence<UInt64>) -> [RegionMap.Region] {
+        numbers.sorted().compactMap { number in
+            let end = min((number + 1) * Self.page, size)
+            guard number * Self.page < end else { return nil }
+            return RegionMap.Region(ByteRange(number * Self.page, end), isZero: pages[number] == nil)
+        }
+    }
+}

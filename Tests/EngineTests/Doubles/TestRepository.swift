@@ -1,0 +1,62 @@
+import Codecs
+import EngineContracts
+import Glibc
+import Logging
+import Synchronization
+
+@testable import Engine
+
+/// A repository in memory and everything to back up to it and restore from it, made fresh for one test.
+struct TestRepository {
+    let target: MemoryTarget
+    let context: PluginContext
+    let leases: String
+
+    init(chunkSize: Int = 64 << 10) async throws {
+        context = PluginContext(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        target = try MemoryTarget(NoSettings(), in: context)
+        var generator = SystemRandomNumberGenerator()
+        leases = "/tmp/ahvault-test-" + PackID.random(using: &generator).description
+        try await target.open()
+        try await Repository.create(on: target, chunkSize: chunkSize)
+    }
+
+    func remove() { rmdir(leases) }
+
+    func repository() async throws -> Repository {
+        try await Repository.open(on: target, codecs: CodecSet(.builtin, in: context), logger: context.logger)
+    }
+
+    func codec(_ name: String = "zstd") throws -> any Codec {
+        try Registry<any Codec>.builtin.make(PluginChoice(type: name, settings: .empty(at: "test")), in: context)
+    }
+
+    func index() throws -> any DedupIndex { try MemoryIndex(NoSettings(), in: context) }
+
+    func backUp(_ source: GuestSource, options: BackupOptions = BackupOptions(), codec: String = "zstd") async throws
+        -> BackupReport
+    {
+        try await BackupRun(
+            repository: repository(), source: source, sourceName: "guest", codec: self.codec(codec), index: index(),
+            options: options, leases: leases, progress: { _ in }
+        ).run([source.vm])
+    }
+
+    /// Backs up and expects it to succeed.
+    func manifest(_ source: GuestSource, options: BackupOptions = BackupOptions(), codec: String = "zstd")
+        async throws -> Manifest
+    {
+        try await backUp(source, options: options, codec: codec).machines[0].result.get()
+    }
+
+    func restore(_ manifest: Manifest, to source: GuestSource) async throws -> [GuestDisk] {
+        let restorer = Restorer(
+            repository: try await repository(), index: try index(), leases: leases, progress: { _ in })
+        _ = try await restorer.restoreVM(manifest, Restorer.VMChoices(), to: source)
+        return source.state.withLock { $0.restored.last ?? [] }
+    }
+
+    func check(percent: Double? = 100) async throws -> CheckReport {
+        try await Verifier(repository: repository(), index: index(), progress: { _ in }).check(percent: percent)
+    }
+}
