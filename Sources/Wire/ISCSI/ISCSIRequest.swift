@@ -4,6 +4,7 @@ import CISCSI
 enum ISCSIRequest: Sendable {
     case reportLUNs
     case readCapacity(lun: Int)
+    case inquiry(lun: Int)
     /// A page of the vital product data.
     case productData(lun: Int, page: UInt8)
     case read(lun: Int, lba: UInt64, blockSize: Int, into: BorrowedMemory)
@@ -30,6 +31,7 @@ enum ISCSIRequest: Sendable {
         switch self {
         case .reportLUNs: "REPORT LUNS"
         case .readCapacity(let lun): "READ CAPACITY on LUN \(lun)"
+        case .inquiry(let lun): "INQUIRY on LUN \(lun)"
         case .productData(let lun, let page): "INQUIRY of page \(page) on LUN \(lun)"
         case .read(let lun, let lba, _, let memory): "READ of \(memory.count) bytes at block \(lba) of LUN \(lun)"
         case .write(let lun, let lba, _, let memory): "WRITE of \(memory.count) bytes at block \(lba) of LUN \(lun)"
@@ -47,6 +49,8 @@ enum ISCSIRequest: Sendable {
             return iscsi_reportluns_task(session, 0, Int32(Self.replyBytes), done, context)
         case .readCapacity(let lun):
             return iscsi_readcapacity16_task(session, Int32(lun), done, context)
+        case .inquiry(let lun):
+            return iscsi_inquiry_task(session, Int32(lun), 0, 0, 64, done, context)
         case .productData(let lun, let page):
             return iscsi_inquiry_task(session, Int32(lun), 1, Int32(page), 255, done, context)
         case .synchronizeCache(let lun):

@@ -85,6 +85,11 @@ package final class ISCSISession: Sendable {
         try understood(SCSIReplies.capacity(try await send(.readCapacity(lun: lun))), "capacity of LUN \(lun)")
     }
 
+    /// Whether a logical unit is a disk that is there, as opposed to a controller or an empty place.
+    package func isDisk(lun: Int) async throws(WireError) -> Bool {
+        try understood(try await send(.inquiry(lun: lun)).first, "kind of LUN \(lun)") == 0
+    }
+
     /// The serial number of a logical unit (page 0x80), or nil if it has none.
     package func serial(ofLUN lun: Int) async throws(WireError) -> String? {
         guard let bytes = try await productData(ofLUN: lun, page: 0x80) else { return nil }
