@@ -42,6 +42,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", path: "Sources/CLibs/CCurl", providers: [.apt(["libcurl4-openssl-dev", "libssl-dev"])]),
         .systemLibrary(name: "CISCSI", path: "Sources/CLibs/CISCSI", providers: [.apt(["libiscsi-dev"])]),
         .systemLibrary(name: "CLZ4", path: "Sources/CLibs/CLZ4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CLinux", path: "Sources/CLibs/CLinux"),
         .systemLibrary(name: "CZlib", path: "Sources/CLibs/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", path: "Sources/CLibs/CZstd", providers: [.apt(["libzstd-dev"])]),
 
@@ -56,7 +57,7 @@ let package = Package(
         .target(name: "Wire", dependencies: ["CCurl", "CISCSI"], swiftSettings: strict),
         .target(name: "Codecs", dependencies: ["Engine", "CZstd", "CLZ4", "CZlib"], swiftSettings: hot),
         .target(name: "Targets", dependencies: ["Engine"], swiftSettings: strict),
-        .target(name: "ImageFiles", dependencies: ["Engine"], swiftSettings: hot),
+        .target(name: "ImageFiles", dependencies: ["Engine", "CLinux"], swiftSettings: hot),
         .target(
             name: "AHV",
             dependencies: ["Engine", "Wire", .product(name: "Logging", package: "swift-log")],
@@ -79,6 +80,7 @@ let package = Package(
         .target(
             name: "PrismSimulator",
             dependencies: [
+                "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
