@@ -1,0 +1,3 @@
+import HostKit
+
+await Program.main()

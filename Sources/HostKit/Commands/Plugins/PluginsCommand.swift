@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// The noun `plugins`.
+struct PluginsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plugins",
+        abstract: "Show the plug-ins of this build and their settings.",
+        subcommands: [PluginsList.self, PluginsDescribe.self])
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Engine
+
+/// `ahvault repository init`
+struct RepositoryInit: HostCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Make an empty repository at its target.",
+        discussion: """
+            The chunk size of the configuration is fixed from here on. A repository that is there stays as it is.
+
+            EXAMPLES
+              ahvault repository init
+              ahvault repository init --repository main
+            """)
+
+    @OptionGroup var config: ConfigOption
+    @OptionGroup var repository: RepositoryOption
+    @OptionGroup var output: JSONOption
+
+    func carryOut(in surroundings: Surroundings) async throws(EngineError) -> ExitStatus {
+        let configuration = try surroundings.configuration(config)
+        let access = RepositoryAccess(configuration, in: surroundings)
+        let name = try await access.create(repository.repository)
+        let made = try await access.use(name) { open throws(EngineError) in
+            RepositoryIdentity(
+                name: open.name, id: open.repository.id, chunkSize: open.repository.configuration.chunker.size)
+        }
+        if output.json {
+            surroundings.console.say(try JSONOutput.document(made))
+        } else {
+            surroundings.console.say(
+                "repository \(made.name) is ready: id \(made.id), chunks of \(ByteCount(made.chunkSize))")
+        }
+        return .done
+    }
+}
+
+/// A repository as `repository init --json` shows it.
+private struct RepositoryIdentity: Encodable, Sendable {
+    let name: String
+    let id: String
+    /// Bytes.
+    let chunkSize: Int
+}

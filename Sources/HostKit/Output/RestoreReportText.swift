@@ -1,0 +1,51 @@
+import Engine
+
+/// The report of a restore in words.
+struct RestoreReportText: Sendable {
+    private let report: RestoreReport
+    private let point: FoundPoint
+
+    init(_ report: RestoreReport, of point: FoundPoint) {
+        self.report = report
+        self.point = point
+    }
+
+    var text: String {
+        let outcome = report.outcome
+        let notes = outcome.notes.map { "note: \($0)".printable(keepsLines: false) }
+        return
+            ([
+                "restored \(point.manifest.vm.name) of \(point.id) as \(outcome.name) (\(outcome.id))"
+                    .printable(keepsLines: false),
+                """
+                \(ByteCount(report.size)) of disk, \(ByteCount(report.written)) written in \
+                \(Duration.seconds(report.seconds).words), \(ByteCount.rate(report.written, in: report.seconds))
+                """,
+            ] + notes).joined(separator: "\n")
+    }
+}
+
+/// The report of a restore as the last event of `--json`.
+struct RestoreReportEvent: Encodable, Sendable {
+    let event = "report"
+    let restorePoint: RestorePointID
+    let repository: String
+    let outcome: RestoreOutcome
+    /// Bytes written to the cluster; zeros are not written.
+    let written: UInt64
+    let size: UInt64
+    let seconds: Double
+
+    init(_ report: RestoreReport, of point: FoundPoint) {
+        restorePoint = point.id
+        repository = point.repository
+        outcome = report.outcome
+        written = report.written
+        size = report.size
+        seconds = report.seconds
+    }
+
+    private enum CodingKeys: CodingKey {
+        case event, restorePoint, repository, outcome, written, size, seconds
+    }
+}

@@ -1,0 +1,37 @@
+import Engine
+import Logging
+
+/// What a command finds around it. Tests give their own.
+struct Surroundings: Sendable {
+    let console: Console
+    let plugins: Plugins
+    let environment: @Sendable (String) -> String?
+
+    init(
+        console: Console, plugins: Plugins, environment: @escaping @Sendable (String) -> String?
+    ) {
+        self.console = console
+        self.plugins = plugins
+        self.environment = environment
+    }
+
+    /// The log of the engine and its plug-ins: warnings and worse, on stderr.
+    var logger: Logger {
+        let console = console
+        return Logger(label: "ahvault") { _ in ConsoleLog(console: console) }
+    }
+
+    /// Reads and checks the configuration; its warnings go to stderr.
+    func configuration(_ option: ConfigOption) throws(EngineError) -> HostConfiguration {
+        let configuration = try HostConfiguration(ConfigFile.read(option.config), environment: environment)
+        try configuration.check(with: plugins, in: context(of: configuration))
+        configuration.warnings(with: plugins).forEach(console.warn)
+        return configuration
+    }
+
+    func context(of configuration: HostConfiguration) -> PluginContext {
+        PluginContext(
+            logger: logger, baseDirectory: configuration.file.folder, proxyID: configuration.proxy.name,
+            environment: environment)
+    }
+}

@@ -1,0 +1,69 @@
+import Engine
+
+/// What a backup is to do: from where, to where, and which VMs.
+struct BackupPlan: Sendable {
+    /// Name in the configuration; nil means the only one.
+    let source: String?
+    let repository: String?
+    let options: BackupOptions
+    /// Chooses the VMs.
+    let machines: @Sendable (Inventory) throws(EngineError) -> [VirtualMachine]
+}
+
+/// A backup from the command line: opens repository and source, runs, and reports.
+struct BackupSession: Sendable {
+    private let configuration: HostConfiguration
+    private let surroundings: Surroundings
+    /// Whether stdout gets events instead of words.
+    private let events: Bool
+
+    init(_ configuration: HostConfiguration, in surroundings: Surroundings, events: Bool) {
+        self.configuration = configuration
+        self.surroundings = surroundings
+        self.events = events
+    }
+
+    func run(_ plan: BackupPlan) async throws(EngineError) -> ExitStatus {
+        _ = try configuration.sources.chosen(plan.source, option: "--source")
+        try configuration.cache.prepare()
+        let display = RunDisplay.make(on: surroundings.console, events: events)
+        defer { display.end() }
+        let repositories = RepositoryAccess(configuration, in: surroundings)
+        let report = try await repositories.use(plan.repository) { open throws(EngineError) in
+            let report = try await run(plan, to: open, display)
+            await takeNote(of: open)
+            return report
+        }
+        display.end()
+        let console = surroundings.console
+        console.say(try events ? JSONOutput.line(BackupReportEvent(report)) : BackupReportText(report).text)
+        return Self.status(of: report)
+    }
+
+    private func run(
+        _ plan: BackupPlan, to open: OpenRepository, _ display: RunDisplay
+    ) async throws(EngineError) -> BackupReport {
+        let sources = SourceAccess(configuration, in: surroundings)
+        return try await sources.use(plan.source) { source, name throws(EngineError) in
+            let machines = try plan.machines(try await source.inventory())
+            let run = BackupRun(
+                repository: open.repository, source: source, sourceName: name, codec: open.codec, index: open.index,
+                options: plan.options, leases: configuration.cache.leases, progress: display.sink)
+            return try await run.run(machines)
+        }
+    }
+
+    /// The restore points are made, whatever the catalog says.
+    private func takeNote(of open: OpenRepository) async {
+        do {
+            try await RestorePoints(configuration, in: surroundings).synchronize(open)
+        } catch {
+            surroundings.console.warn("the catalog was not brought up to date: \(error)")
+        }
+    }
+
+    static func status(of report: BackupReport) -> ExitStatus {
+        if report.failures.isEmpty { return report.manifests.contains(where: \.isDegraded) ? .incomplete : .done }
+        return report.manifests.isEmpty ? .failed : .incomplete
+    }
+}
