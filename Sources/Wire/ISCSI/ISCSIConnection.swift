@@ -33,7 +33,7 @@ final class ISCSIConnection {
         iscsi_set_reconnect_max_retries(context, 0)
         iscsi_set_header_digest(context, ISCSI_HEADER_DIGEST_NONE)
         iscsi_set_session_type(context, purpose == .discovery ? ISCSI_SESSION_DISCOVERY : ISCSI_SESSION_NORMAL)
-        iscsi_set_timeout(context, Int32(clamping: endpoint.limits.command.components.seconds + 1))
+        iscsi_set_timeout(context, Int32(clamping: endpoint.limits.command.components.seconds + 2))
         if purpose == .commands { iscsi_set_targetname(context, endpoint.target) }
         if let credentials = endpoint.credentials {
             iscsi_set_initiator_username_pwd(context, credentials.initiator.name, credentials.initiator.secret)

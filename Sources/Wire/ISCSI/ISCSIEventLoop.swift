@@ -89,6 +89,7 @@ final class ISCSIEventLoop {
 
     /// Decides what becomes of a command whose attempt ended. Returns the reason if the session must end with it.
     private func settle(_ command: ISCSICommand) -> WireError? {
+        if command.status == ciscsi_status_timeout { return late(command) }
         guard command.isAnswered else { return lost(connection.libraryError) }
         if let pause = command.pauseBeforeRepetition {
             underWay[ObjectIdentifier(command)] = nil
@@ -128,7 +129,11 @@ final class ISCSIEventLoop {
         let now = ContinuousClock.now
         guard let late = underWay.values.first(where: { $0.deadline < now }) ?? paused.first(where: { $0.deadline < now })
         else { return nil }
-        return WireError(.timedOut, "\(connection.place) did not finish \(late.request.name) in time")
+        return self.late(late)
+    }
+
+    private func late(_ command: ISCSICommand) -> WireError {
+        WireError(.timedOut, "\(connection.place) did not finish \(command.request.name) in time")
     }
 
     private func lost(_ detail: String) -> WireError {
