@@ -7,5 +7,12 @@ import Targets
 extension Plugins {
     /// Every plug-in of this build: the one place where they come together.
     static let builtin = Plugins(
-        sources: Registry([]), targets: .builtin, codecs: .builtin, indexes: .builtin)
+        sources: .builtin, targets: .builtin, codecs: .builtin, indexes: .builtin)
+}
+
+extension Registry where Product == any Source {
+    /// Every source of this build. A new source adds one line here.
+    static let builtin = Registry([
+        AHVSource.self
+    ])
 }

@@ -29,8 +29,8 @@ struct BackupJob: HostCommand {
         let job = entry.value
         if !job.dormant.isEmpty {
             surroundings.console.note(
-                "job \(entry.name): \(job.dormant.map { "`\($0)`" }.joined(separator: " and ")) is kept with the restore "
-                    + "points, but this version does not act on it")
+                "job \(entry.name): this version keeps \(job.dormant.map { "`\($0)`" }.joined(separator: " and ")) "
+                    + "with the restore points, but does not act on it")
         }
         var options = BackupOptions()
         options.machines = job.parallel

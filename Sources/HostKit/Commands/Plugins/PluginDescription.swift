@@ -39,7 +39,11 @@ extension PluginDescription.Setting {
         isRequired = field.presence == .required
         isSecret = field.isSecret
         summary = field.summary
-        if case .defaulted(let value) = field.presence { defaultValue = value } else { defaultValue = nil }
+        if case .defaulted(let value) = field.presence, !value.isEmpty {
+            defaultValue = value
+        } else {
+            defaultValue = nil
+        }
     }
 
     /// `required`, `default 22` or `optional`.

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Testing
+
+@testable import HostKit
+
+@Suite("The command line")
+struct CommandLineTests {
+    /// Every command, with the words that lead to it.
+    static func commands(
+        below command: any ParsableCommand.Type = AHVaultCommand.self, path: [String] = []
+    ) -> [(path: [String], type: any ParsableCommand.Type)] {
+        command.configuration.subcommands.flatMap { child -> [(path: [String], type: any ParsableCommand.Type)] in
+            let path = path + [child.configuration.commandName ?? ""]
+            return [(path, child)] + commands(below: child, path: path)
+        }
+    }
+
+    static let verbs = commands().filter { $0.type.configuration.subcommands.isEmpty }.map(\.path)
+
+    @Test("the verbs of this version are there")
+    func complete() {
+        let known = Set(Self.verbs.map { $0.joined(separator: " ") })
+        #expect(
+            known == [
+                "inventory clusters", "inventory vms", "inventory disks", "backup run", "backup vm", "points list",
+                "points show", "restore vm", "restore disk", "repository init", "repository check",
+                "repository stats", "repository rebuild-catalog", "plugins list", "plugins describe",
+            ])
+    }
+
+    @Test("every verb prints help with examples, and takes --config", arguments: verbs)
+    func help(verb: [String]) async {
+        let outcome = await HostScene.run(verb + ["--help"])
+        #expect(outcome.status == .done)
+        #expect(outcome.output.contains("EXAMPLES\n  ahvault "))
+        #expect(outcome.output.contains("--config <file>"))
+        #expect(outcome.errors == "")
+    }
+
+    @Test(
+        "a command line that cannot be understood ends with code 2 and its usage on stderr",
+        arguments: [
+            ["bogus"], ["backup", "run"], ["points", "list", "--bogus"], ["repository", "check", "--read-data=0"],
+            ["restore", "disk", "x", "--disk", "scsi.0"], ["backup", "vm", "x", "--consistency", "guest"],
+            ["restore", "disk", "x", "--disk", "scsi.0", "--attach-to", "a", "--at", "scsi"],
+            ["restore", "vm", "x", "--network", "a"], ["restore", "vm", "x", "--in-place", "--name", "y"],
+        ])
+    func usage(arguments: [String]) async {
+        let outcome = await HostScene.run(arguments)
+        #expect(outcome.status == .wrongUsage)
+        #expect(outcome.errors.hasPrefix("Error: "))
+        #expect(outcome.errors.contains("Usage: ahvault"))
+        #expect(outcome.output == "")
+    }
+
+    @Test("--config may stand before the noun and behind the verb")
+    func config() async throws {
+        let scene = try HostScene()
+        let before = await HostScene.run(["--config", scene.configPath, "inventory", "clusters"])
+        let behind = await HostScene.run(["inventory", "clusters", "--config", scene.configPath])
+        #expect(before.status == .done)
+        #expect(behind.status == .done)
+        #expect(before.output == behind.output)
+        let absent = await HostScene.run(["--config", "/nowhere.yaml", "inventory", "clusters"])
+        #expect(absent.status == .wrongUsage)
+        #expect(absent.errors.contains("cannot read the configuration /nowhere.yaml: No such file or directory"))
+    }
+
+    @Test("plugins are listed and described, their secrets marked")
+    func plugins() async {
+        let list = await HostScene.run(["plugins", "list"])
+        #expect(list.output.contains("target  local "))
+        #expect(list.output.contains("codec   zstd "))
+        let described = await HostScene.run(["plugins", "describe", "shared"])
+        #expect(described.output.contains("cluster   required  name of the cluster in this process"))
+        #expect(described.output.contains("(secret: env:NAME, file:PATH or the value)"))
+        let absent = await HostScene.run(["plugins", "describe", "nix"])
+        #expect(absent.status == .wrongUsage)
+        #expect(absent.errors.contains("no plug-in `nix`; this build has: shared, local"))
+    }
+}
