@@ -39,7 +39,8 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        .systemLibrary(name: "CCurl", path: "Sources/CLibs/CCurl", providers: [.apt(["libcurl4-openssl-dev", "libssl-dev"])]),
+        .systemLibrary(
+            name: "CCurl", path: "Sources/CLibs/CCurl", providers: [.apt(["libcurl4-openssl-dev", "libssl-dev"])]),
         .systemLibrary(name: "CISCSI", path: "Sources/CLibs/CISCSI", providers: [.apt(["libiscsi-dev"])]),
         .systemLibrary(name: "CLZ4", path: "Sources/CLibs/CLZ4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CLinux", path: "Sources/CLibs/CLinux"),
@@ -63,7 +64,7 @@ let package = Package(
             dependencies: ["Engine", "Wire", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
-        .target(name: "EngineContracts", dependencies: ["Engine"], swiftSettings: strict),
+        .target(name: "EngineContracts", dependencies: ["Engine"], swiftSettings: hot),
         .target(
             name: "HostKit",
             dependencies: [
@@ -100,15 +101,17 @@ let package = Package(
             dependencies: [
                 "PrismSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
 
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "EngineContracts", "Codecs"], swiftSettings: strict),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "EngineContracts", "Codecs"], swiftSettings: hot),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs", "EngineContracts"], swiftSettings: strict),
         .testTarget(name: "TargetsTests", dependencies: ["Targets", "EngineContracts"], swiftSettings: strict),
         .testTarget(name: "ImageFilesTests", dependencies: ["ImageFiles", "EngineContracts"], swiftSettings: strict),
-        .testTarget(name: "AHVTests", dependencies: ["AHV", "Wire", "PrismSimulator", "EngineContracts"], swiftSettings: strict),
+        .testTarget(
+            name: "AHVTests", dependencies: ["AHV", "Wire", "PrismSimulator", "EngineContracts"], swiftSettings: strict),
         .testTarget(name: "HostTests", dependencies: ["HostKit", "EngineContracts"], swiftSettings: strict),
         .testTarget(name: "PrismSimulatorTests", dependencies: ["PrismSimulator"], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", swiftSettings: strict),

@@ -11,7 +11,8 @@ struct BackupAndRestoreTests {
     }
 
     private func random(_ count: Int, _ generator: inout SeededGenerator) -> [UInt8] {
-        (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let words = (0..<(count + 7) / 8).map { _ in generator.next() }
+        return words.withUnsafeBytes { Array($0.prefix(count)) }
     }
 
     @Test(

@@ -11,7 +11,8 @@ struct DedupIndexContractTests {
     func promise(_ name: String, _ one: DedupIndexContract.Case) async throws {
         try await one.run {
             try Registry<any DedupIndex>.builtin.make(
-                PluginChoice(type: name, settings: .empty(at: "test")), in: PluginContext(logger: Logger(label: "test")))
+                PluginChoice(type: name, settings: .empty(at: "test")), in: PluginContext(logger: Logger(label: "test"))
+            )
         }
     }
 

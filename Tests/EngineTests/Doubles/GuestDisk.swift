@@ -20,11 +20,16 @@ struct GuestDisk: Sendable {
     mutating func grow(to size: UInt64) { self.size = size }
 
     mutating func write(_ bytes: [UInt8], at offset: UInt64, generation: Int) {
-        for (index, byte) in bytes.enumerated() {
-            let position = offset + UInt64(index)
-            let number = position / Self.page
-            pages[number, default: [UInt8](repeating: 0, count: Int(Self.page))][Int(position % Self.page)] = byte
+        var position = 0
+        while position < bytes.count {
+            let at = offset + UInt64(position)
+            let number = at / Self.page
+            let start = Int(at % Self.page)
+            let count = min(bytes.count - position, Int(Self.page) - start)
+            pages[number, default: [UInt8](repeating: 0, count: Int(Self.page))]
+                .replaceSubrange(start..<(start + count), with: bytes[position..<(position + count)])
             changes[generation, default: []].insert(number)
+            position += count
         }
     }
 
