@@ -4,7 +4,7 @@ import Synchronization
 /// Where a command's words go: results to stdout, everything about them to stderr.
 struct Console: Sendable {
     private let output: @Sendable (String) -> Void
-    private let errors: @Sendable (String) -> Void
+    private let errors: LiveLines
     /// Whether stderr is a terminal, on which a line can be written again.
     let isTerminal: Bool
     /// Columns of that terminal.
@@ -15,7 +15,7 @@ struct Console: Sendable {
         output: @escaping @Sendable (String) -> Void, errors: @escaping @Sendable (String) -> Void
     ) {
         self.output = output
-        self.errors = errors
+        self.errors = LiveLines(errors)
         self.isTerminal = isTerminal
         self.width = width
     }
@@ -29,18 +29,20 @@ struct Console: Sendable {
     func say(_ line: String) { output(line.hasSuffix("\n") ? line : line + "\n") }
 
     /// A line about what goes on.
-    func note(_ line: String) { errors(line.printable() + "\n") }
+    func note(_ line: String) { errors.print(line.printable() + "\n") }
 
-    func warn(_ text: String) { errors("warning: \(text.printable())\n") }
+    func warn(_ text: String) { errors.print("warning: \(text.printable())\n") }
 
     /// What failed, on what, what to do.
-    func fail(_ text: String) { errors("ahvault: \(text.printable())\n") }
+    func fail(_ text: String) { errors.print("ahvault: \(text.printable())\n") }
 
     /// Text that has its own form already, such as the usage of a command.
-    func complain(_ text: String) { errors(text.hasSuffix("\n") ? text : text + "\n") }
+    func complain(_ text: String) { errors.print(text.hasSuffix("\n") ? text : text + "\n") }
 
-    /// Raw characters for the terminal.
-    func draw(_ characters: String) { errors(characters) }
+    /// Lines at the terminal's lower end that are written again and again; none takes them away.
+    func show(live lines: [String]) {
+        errors.show(lines.map { String($0.printable(keepsLines: false).prefix(width - 1)) })
+    }
 
     /// Whoever reads may have gone; that ends nobody's backup.
     private static func write(_ text: String, to descriptor: Int32) {

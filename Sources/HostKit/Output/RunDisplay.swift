@@ -15,7 +15,6 @@ final class RunDisplay: Sendable {
     private struct State {
         var disks: [DiskProgress] = []
         var isBackup = false
-        var drawnLines = 0
         var shown: [DiskWork: Double] = [:]
         var lastShown = -Double.infinity
         var isEnded = false
@@ -36,7 +35,7 @@ final class RunDisplay: Sendable {
     /// Takes the live lines away; nothing is shown afterwards. Safe to call twice.
     func end() {
         state.withLock { state in
-            erase(&state)
+            if !state.isEnded, style == .terminal { console.show(live: []) }
             state.isEnded = true
         }
     }
@@ -76,10 +75,7 @@ final class RunDisplay: Sendable {
     private static let secondsBetweenDrawings = 0.1
 
     private func showWords(_ event: ProgressEvent, _ state: inout State) {
-        if let line = ProgressWords.line(event) {
-            erase(&state)
-            console.note(line)
-        }
+        if let line = ProgressWords.line(event) { console.note(line) }
         if case .checkAdvanced(let done, let total) = event {
             showCheck(done, total, &state)
         } else if style == .terminal {
@@ -104,28 +100,14 @@ final class RunDisplay: Sendable {
         guard now - state.lastShown >= pause else { return }
         state.lastShown = now
         let line = "checked \(ByteCount(done)) of \(ByteCount(total))"
-        guard style == .terminal else { return console.note(line) }
-        erase(&state)
-        console.draw(line + "\n")
-        state.drawnLines = 1
+        if style == .terminal { console.show(live: [line]) } else { console.note(line) }
     }
 
     private func draw(_ state: inout State) {
         let now = now()
-        guard now - state.lastShown >= Self.secondsBetweenDrawings || state.drawnLines == 0 else { return }
+        guard now - state.lastShown >= Self.secondsBetweenDrawings else { return }
         state.lastShown = now
-        erase(&state)
-        let lines = state.disks.prefix(20).map { disk in
-            String(disk.text(now: now, knowsNew: state.isBackup).printable(keepsLines: false).prefix(console.width - 1))
-        }
-        console.draw(lines.map { $0 + "\n" }.joined())
-        state.drawnLines = lines.count
-    }
-
-    private func erase(_ state: inout State) {
-        guard state.drawnLines > 0 else { return }
-        console.draw("\u{1B}[\(state.drawnLines)A\u{1B}[J")
-        state.drawnLines = 0
+        console.show(live: state.disks.prefix(20).map { $0.text(now: now, knowsNew: state.isBackup) })
     }
 
     // MARK: Events
