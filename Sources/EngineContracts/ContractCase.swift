@@ -14,6 +14,6 @@ public struct ContractCase<Subject: Sendable>: Sendable, CustomStringConvertible
     /// Tries the promise on threads that may block, as the engine does.
     /// - Throws: `ContractFailure` when it is broken; an `EngineError` when the plug-in fails where it must not.
     public func run(_ subject: Subject) async throws {
-        try await withTaskExecutorPreference(BlockingThreads.shared) { try await body(subject) }
+        try await withTaskExecutorPreference(BlockingThreads.shared) { @concurrent in try await body(subject) }
     }
 }

@@ -14,11 +14,11 @@ public enum CodecContract {
         Case("encoding and decoding append behind what the buffer holds") { codec in
             let sample = SampleBytes.text(70_000, seed: 1)
             let encoded = Buffer(capacity: 3 + codec.bound(sample.count))
-            encoded.append([1, 2, 3].span.bytes)
+            encoded.append(([1, 2, 3] as [UInt8]).span.bytes)
             try codec.encode(sample.span.bytes, into: encoded)
             try require(Array(encoded.array.prefix(3)) == [1, 2, 3], "encoding overwrote what was there")
             let decoded = Buffer(capacity: 3 + sample.count)
-            decoded.append([4, 5, 6].span.bytes)
+            decoded.append(([4, 5, 6] as [UInt8]).span.bytes)
             try codec.decode(Array(encoded.array.dropFirst(3)).span.bytes, rawCount: sample.count, into: decoded)
             try require(decoded.array == [4, 5, 6] + sample, "decoding did not append")
         },

@@ -23,7 +23,7 @@ extension SourceContract {
                 ByteRange(end - 512, end), ByteRange(end - 66_048, end), ByteRange(7 << 20, (9 << 20) + 512),
             ] {
                 let buffer = Buffer(capacity: Int(range.count) + 3)
-                buffer.append([1, 2, 3].span.bytes)
+                buffer.append(([1, 2, 3] as [UInt8]).span.bytes)
                 try await capture.read(range, of: disk, into: buffer)
                 let wanted = [1, 2, 3] + truth[Int(range.start)..<Int(range.end)]
                 try require(buffer.array == wanted, "wrong bytes at \(range.start)..<\(range.end)")

@@ -35,7 +35,7 @@ public enum TargetContract {
         scene("a get appends behind what the buffer holds") { scene in
             try await scene.put("tail", [4, 5, 6])
             let output = Buffer(capacity: 6)
-            output.append([1, 2, 3].span.bytes)
+            output.append(([1, 2, 3] as [UInt8]).span.bytes)
             try await scene.target.get(scene.key("tail"), 1..<3, into: output)
             try require(output.array == [1, 2, 3, 5, 6], "the buffer holds \(output.array)")
         },
