@@ -26,11 +26,33 @@ final class Lab: Sendable {
     static let user = "admin"
     static let password = "lab/4u-Secret"
 
+    /// Runs a lab for as long as `body` does; a few run at a time.
+    ///
     /// - Parameters:
-    ///   - block: first three numbers of the loopback addresses; each lab that runs at the same time has its own.
+    ///   - name: of the workplace's folder.
     ///   - vms: the lab file's list of VMs, indented by two.
     ///   - settings: the lab file's `settings`, on one line.
-    init(_ block: String, vms: String, settings: String = "{}", in place: Workplace) async throws {
+    static func use(
+        _ name: String, vms: String, settings: String = "{}", _ body: (Lab) async throws -> Void
+    ) async throws {
+        let block = await LabSlots.shared.take()
+        do {
+            let lab = try await Lab(block, vms, settings, in: Workplace(name))
+            do {
+                try await body(lab)
+            } catch {
+                try? await lab.stop()
+                throw error
+            }
+            try await lab.stop()
+        } catch {
+            await LabSlots.shared.giveBack()
+            throw error
+        }
+        await LabSlots.shared.giveBack()
+    }
+
+    private init(_ block: String, _ vms: String, _ settings: String, in place: Workplace) async throws {
         self.place = place
         let ready = place.file("ready.json")
         let lab = try place.write("lab.yaml", Self.description(block, vms, settings))
@@ -62,11 +84,8 @@ final class Lab: Sendable {
         """
     }
 
-    /// After a test that failed on its way.
-    deinit { if simulator.isRunning { simulator.interrupt() } }
-
     /// Ends the simulator and waits for it.
-    func stop() async throws {
+    private func stop() async throws {
         simulator.interrupt()
         let finished = try await simulator.finished(within: .seconds(20))
         guard finished.status == 0 else { throw StageError("the simulator did not end well\n\(finished)") }
@@ -82,6 +101,7 @@ final class Lab: Sendable {
                 endpoint: \(endpoints.prismCentral.url)
                 username: \(Self.user)
                 password: env:PRISM_PASSWORD
+                requestsPerSecond: 1000
                 tls: { fingerprint: "sha256:\(pin)", elementFingerprints: [\(pins)] }
             \(more)
             """
