@@ -8,7 +8,8 @@ public enum CodecContract {
         Case("what was encoded decodes to the same bytes, within the bound") { codec in
             for sample in samples {
                 let encoded = try encode(sample, codec)
-                try require(try decode(encoded, sample.count, codec) == sample, "\(sample.count) bytes came back different")
+                try require(
+                    try decode(encoded, sample.count, codec) == sample, "\(sample.count) bytes came back different")
             }
         },
         Case("encoding and decoding append behind what the buffer holds") { codec in
@@ -32,7 +33,8 @@ public enum CodecContract {
             let sample = SampleBytes.text(65_536, seed: 3)
             let encoded = try encode(sample, codec)
             for count in [0, 1, 2, 5, encoded.count / 2, encoded.count - 1] {
-                try requireCorrupt(Array(encoded.prefix(count)), sample.count, codec, "\(count) of \(encoded.count) bytes")
+                try requireCorrupt(
+                    Array(encoded.prefix(count)), sample.count, codec, "\(count) of \(encoded.count) bytes")
             }
         },
         Case("a wrong count of raw bytes is `corrupt`") { codec in
@@ -65,7 +67,8 @@ public enum CodecContract {
                         for round in 0..<20 as Range<UInt64> {
                             let sample = SampleBytes.text(20_000 + Int(seed), seed: seed * 100 + round)
                             let encoded = try encode(sample, codec)
-                            try require(try decode(encoded, sample.count, codec) == sample, "bytes of two threads mixed")
+                            try require(
+                                try decode(encoded, sample.count, codec) == sample, "bytes of two threads mixed")
                         }
                     }
                 }

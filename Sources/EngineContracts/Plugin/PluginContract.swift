@@ -26,7 +26,8 @@ public enum PluginContract {
             let read = Set(try plugin.read().keys)
             try require(
                 table == read,
-                "only in the table: \(table.subtracting(read).sorted()); only in the settings: \(read.subtracting(table).sorted())")
+                "only in the table: \(table.subtracting(read).sorted()); only in the settings: \(read.subtracting(table).sorted())"
+            )
         },
         Case("a field that may be absent is not asked for as if it were there") { plugin in
             let demanded = try plugin.read().demanded
@@ -44,7 +45,8 @@ public enum PluginContract {
             }
             let strange = Setting.Entry(
                 key: "no-such-key", place: "contract:2:3", value: Setting(.scalar("x"), at: "contract:2:16"))
-            try requireRefusal(of: Setting(.map(entries + [strange]), at: "contract:1:1"), naming: "no-such-key", plugin)
+            try requireRefusal(
+                of: Setting(.map(entries + [strange]), at: "contract:1:1"), naming: "no-such-key", plugin)
         },
         Case("a secret never shows") { plugin in
             let shown = try plugin.describe(try plugin.read().block)

@@ -54,7 +54,8 @@ private final class ReadingLog {
                 return value
             }
         }
-        throw ContractFailure("no plausible value for `\(key)` of type \(T.self): its default does not fit, or give a sample")
+        throw ContractFailure(
+            "no plausible value for `\(key)` of type \(T.self): its default does not fit, or give a sample")
     }
 
     private func note(_ key: String) { if !keys.contains(key) { keys.append(key) } }

@@ -52,8 +52,10 @@ extension SourceContract {
             let map = try unwrap(grown.maps[disk.address], "the disk was not captured")
             let tail = ByteRange(disk.size, size)
             try require(
-                map.coverage == .used || map.regions.compactMap { $0.range.intersection(tail)?.count }.reduce(0, +)
-                    == tail.count, "a difference must name all that is new at the end")
+                map.coverage == .used
+                    || map.regions.compactMap { $0.range.intersection(tail)?.count }.reduce(0, +)
+                        == tail.count,
+                "a difference must name all that is new at the end")
         },
         scene("a reference that is lost is a full map with a reason") { scene in
             try await scene.writeIslands(seed: 35)
@@ -89,7 +91,8 @@ extension SourceContract {
 
     private static func requireFallback(_ backup: Backup) throws {
         for (disk, map) in backup.maps {
-            try require(map.coverage == .used && map.fallback != nil, "\(disk): a difference to a reference that is gone")
+            try require(
+                map.coverage == .used && map.fallback != nil, "\(disk): a difference to a reference that is gone")
         }
     }
 }

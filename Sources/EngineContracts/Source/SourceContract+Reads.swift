@@ -22,11 +22,7 @@ extension SourceContract {
                 ByteRange(0, 512), ByteRange(512, 1024), ByteRange((3 << 20) + 3584, (3 << 20) + 4608),
                 ByteRange(end - 512, end), ByteRange(end - 66_048, end), ByteRange(7 << 20, (9 << 20) + 512),
             ] {
-                let buffer = Buffer(capacity: Int(range.count) + 3)
-                buffer.append(([1, 2, 3] as [UInt8]).span.bytes)
-                try await capture.read(range, of: disk, into: buffer)
-                let wanted = [1, 2, 3] + truth[Int(range.start)..<Int(range.end)]
-                try require(buffer.array == wanted, "wrong bytes at \(range.start)..<\(range.end)")
+                try await checkAppending(range, of: disk, in: capture, truth)
             }
             _ = await capture.finish(.abandoned)
         },
@@ -73,6 +69,18 @@ extension SourceContract {
                 "only crash consistent, without a warning")
         },
     ]
+
+    /// Reads a range behind three bytes that the buffer holds already.
+    private static func checkAppending(
+        _ range: ByteRange, of disk: CapturedDisk, in capture: any Capture, _ truth: [UInt8]
+    ) async throws {
+        let head: [UInt8] = [1, 2, 3]
+        let buffer = Buffer(capacity: Int(range.count) + head.count)
+        buffer.append(head.span.bytes)
+        try await capture.read(range, of: disk, into: buffer)
+        let wanted = head + truth[Int(range.start)..<Int(range.end)]
+        try require(buffer.array == wanted, "wrong bytes at \(range.start)..<\(range.end)")
+    }
 
     /// The captured disk with the lowest address.
     static func first(_ capture: any Capture) throws -> CapturedDisk {

@@ -52,7 +52,8 @@ extension SourceContract {
             let outcome = try await session.commit()
             let found = try await scene.fixture.restored(outcome, at: address)
             try require(
-                found.count == Int(disk.size) && Array(found[512..<4608]) == bytes, "the attached disk is not what was written")
+                found.count == Int(disk.size) && Array(found[512..<4608]) == bytes,
+                "the attached disk is not what was written")
             try await scene.requireTraces([], "after a committed restore")
         },
         scene("a disk for a VM that is not there is refused, and nothing is left") { scene in

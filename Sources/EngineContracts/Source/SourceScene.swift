@@ -94,7 +94,9 @@ struct SourceScene: Sendable {
     func regions(
         of disk: CapturedDisk, in capture: any Capture, since base: Backup?
     ) async throws -> RegionMap {
-        let reference = base.map { DiskReference(capture: $0.reference, size: UInt64($0.images[disk.address]?.count ?? 0)) }
+        let reference = base.map {
+            DiskReference(capture: $0.reference, size: UInt64($0.images[disk.address]?.count ?? 0))
+        }
         let map = try await capture.regions(of: disk, since: reference)
         try Self.check(map, of: disk, since: reference)
         return map

@@ -8,7 +8,9 @@ extension TargetContract {
                 try await scene.put(name, [UInt8](repeating: 7, count: index))
             }
             for prefix in ["", "b", "b/", "b/1", "b/1/", "b/1/x", "bb", "x", "b/1/xy", "c/d"] {
-                let wanted = names.filter { $0.hasPrefix(prefix) }.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+                let wanted = names.filter { $0.hasPrefix(prefix) }.sorted {
+                    Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8))
+                }
                 let found = try await scene.list(prefix)
                 try require(found.map(\.name) == wanted, "`\(prefix)` lists \(found.map(\.name)), not \(wanted)")
                 for (name, size) in found {
