@@ -29,12 +29,17 @@ actor VolumeConnection {
         self.logger = logger
     }
 
-    /// Logs in for the first time; a refusal is not repeated.
+    /// Logs in for the first time, again while nobody answers yet; a refusal is not repeated.
     func open() async throws(PrismError) -> [LogicalUnit] {
-        let units = try await Self.logIn(endpoint, disks)
-        let login = Login(number: 0, units: units)
+        let login: Login
+        do throws(PrismError) {
+            login = Login(number: 0, units: try await Self.logIn(endpoint, disks))
+        } catch {
+            guard error.isRetryable else { throw error }
+            login = try await Self.logInAgain(endpoint, disks, number: 0).get()
+        }
         latest = Task { .success(login) }
-        return units
+        return login.units
     }
 
     /// The login to use, a new one if `failed` is the number of the latest.
