@@ -15,9 +15,7 @@ public final class Buffer: @unchecked Sendable {
     /// - Precondition: `capacity` is at least 1. Memory is not cleared.
     public init(capacity: Int) {
         precondition(capacity > 0, "a buffer holds at least one byte")
-        var pointer: UnsafeMutableRawPointer?
-        let code = posix_memalign(&pointer, 4096, capacity)
-        guard code == 0, let pointer else {
+        guard let pointer = Self.allocate(capacity) else {
             preconditionFailure("out of memory: no \(capacity) bytes left")
         }
         self.capacity = capacity
@@ -30,7 +28,21 @@ public final class Buffer: @unchecked Sendable {
         append(bytes.span.bytes)
     }
 
-    deinit { free(base) }
+    deinit {
+        if Self.isMapped(capacity) { munmap(base, capacity) } else { free(base) }
+    }
+
+    /// Large buffers are mapped, so that their memory goes back to the system at once and not to a heap.
+    private static func isMapped(_ capacity: Int) -> Bool { capacity >= 256 << 10 }
+
+    private static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer? {
+        if isMapped(capacity) {
+            let pointer = mmap(nil, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+            return pointer == MAP_FAILED ? nil : pointer
+        }
+        var pointer: UnsafeMutableRawPointer?
+        return posix_memalign(&pointer, 4096, capacity) == 0 ? pointer : nil
+    }
 
     /// How many bytes still fit.
     public var room: Int { capacity - count }
