@@ -13,6 +13,7 @@ extension Plugins {
 extension Registry where Product == any Source {
     /// Every source of this build. A new source adds one line here.
     static let builtin = Registry([
-        AHVSource.self
+        AHVSource.self,
+        ImageFilesSource.self,
     ])
 }

@@ -24,23 +24,22 @@ struct BackupReportText: Sendable {
 
     private var summary: String {
         let sum = report.manifests.map(\.statistics).reduce(Manifest.Statistics(), +)
-        let made = report.manifests.count
         let failed = report.failures.count
-        let outcome = "\(made) restore point\(made == 1 ? "" : "s")" + (failed == 0 ? "" : ", \(failed) VMs failed")
+        let outcome = report.manifests.count.of("restore point") + (failed == 0 ? "" : ", \(failed.of("VM")) failed")
         let totals = report.totals
         let objects = totals.dataBytes + totals.metadataBytes + totals.indexBytes
         return """
             \(outcome) in \(Duration.seconds(report.seconds).words): \
             \(ByteCount(sum.size)) of disk, \(ByteCount(sum.changed)) to look at, \(ByteCount(sum.read)) read, \
             \(ByteCount(sum.new)) new, \(ByteCount(sum.stored)) stored \
-            (\(ByteCount(objects)) written in \(totals.packs) packs with maps and index)
-            \(stages)
+            (\(ByteCount(objects)) written in \(totals.packs.of("pack")) with maps and index)\(stages)
             """
     }
 
     /// Lanes work side by side, so the stages' seconds add up to more than the clock's.
     private var stages: String {
         let times = report.times
+        guard times.sourceBytes > 0 || times.targetBytes > 0 else { return "" }
         let parts = [
             ("source", times.source, times.sourceBytes), ("hash", times.hash, times.hashBytes),
             ("codec", times.codec, times.codecBytes), ("target", times.target, times.targetBytes),
@@ -48,6 +47,6 @@ struct BackupReportText: Sendable {
         let text = parts.map { name, seconds, bytes in
             "\(name) \(Duration.seconds(seconds).words) (\(ByteCount.rate(bytes, in: seconds)))"
         }
-        return "time over all lanes: " + text.joined(separator: ", ") + "; most went to the \(times.slowest)"
+        return "\ntime over all lanes: " + text.joined(separator: ", ") + "; most went to the \(times.slowest)"
     }
 }

@@ -14,10 +14,10 @@ struct CheckText: Sendable {
             ? "no pack was read whole (see --read-data)"
             : "\(report.packsRead) of \(report.packs) packs read whole, \(ByteCount(report.bytesRead)) at "
                 + ByteCount.rate(report.bytesRead, in: report.seconds)
-        let scope = "\(report.restorePoints) restore points, \(read), in \(Duration.seconds(report.seconds).words)"
+        let scope = "\(report.restorePoints.of("restore point")), \(read), in \(Duration.seconds(report.seconds).words)"
         guard !report.isClean else { return "no damage: \(scope)" }
         let points = report.damagedPoints.count
-        return "\(report.damages.count) damaged objects hit \(points) restore points: \(scope)\n"
+        return "\(report.damages.count.of("damaged object")), \(points.of("restore point")) hit: \(scope)\n"
             + (points == 0
                 ? "Nothing that can be restored is lost."
                 : "Back up the VMs named above again; the next backup stores what is missing anew.")

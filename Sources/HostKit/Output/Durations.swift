@@ -24,7 +24,7 @@ extension Duration {
 extension ByteCount {
     /// So many bytes in so much time: `231 MiB/s`.
     static func rate(_ bytes: UInt64, in seconds: Double) -> String {
-        guard seconds > 0.001 else { return "–" }
+        guard bytes > 0, seconds > 0.001 else { return "–" }
         let rate = Double(bytes) / seconds
         return "\(ByteCount(rate < 9e18 ? UInt64(rate) : UInt64.max >> 1))/s"
     }

@@ -51,7 +51,7 @@ struct RepositoryStatistics: Encodable, Sendable {
             ("Repository", "\(repository) (id \(id))"),
             ("Created", created.description),
             ("Chunks", "\(ByteCount(chunkSize)) each"),
-            ("Restore points", "\(restorePoints) of \(vms) VMs"),
+            ("Restore points", "\(restorePoints) of \(vms.of("VM"))"),
             ("Disks in them", "\(ByteCount(diskBytes)), of which \(ByteCount(usedBytes)) are not zero"),
             ("Packs", "\(packs.count), \(ByteCount(packs.bytes))"),
             ("Index runs", "\(indexRuns.count), \(ByteCount(indexRuns.bytes))"),

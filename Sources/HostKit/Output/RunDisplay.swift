@@ -10,13 +10,13 @@ final class RunDisplay: Sendable {
     private let console: Console
     private let style: Style
     private let now: @Sendable () -> Double
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     private struct State {
         var disks: [DiskProgress] = []
         var isBackup = false
         var shown: [DiskWork: Double] = [:]
-        var lastShown = -Double.infinity
+        var lastShown: Double
         var isEnded = false
     }
 
@@ -24,6 +24,7 @@ final class RunDisplay: Sendable {
         self.console = console
         self.style = style
         self.now = now
+        state = Mutex(State(lastShown: style == .lines ? now() : -.infinity))
     }
 
     static func make(on console: Console, events: Bool) -> RunDisplay {
@@ -105,7 +106,7 @@ final class RunDisplay: Sendable {
 
     private func draw(_ state: inout State) {
         let now = now()
-        guard now - state.lastShown >= Self.secondsBetweenDrawings else { return }
+        guard now - state.lastShown >= Self.secondsBetweenDrawings || state.disks.isEmpty else { return }
         state.lastShown = now
         console.show(live: state.disks.prefix(20).map { $0.text(now: now, knowsNew: state.isBackup) })
     }

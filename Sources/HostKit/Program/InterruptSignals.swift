@@ -1,47 +1,36 @@
 import Glibc
 import Synchronization
 
-/// SIGINT and SIGTERM, caught on a thread of their own from the moment this is made.
+/// SIGINT and SIGTERM from the moment this is made: the first one calls the action that was set, the second one ends the
+/// process with code 130.
 ///
-/// The first one calls the action that was set; the second one ends the process with code 130.
+/// A handler, and not a blocked signal with a waiting thread: Swift's run loop keeps a thread that lets every signal in.
 struct InterruptSignals: Sendable {
     private let state = State()
 
-    /// Blocks both signals in this thread and in every thread it starts; make it before any other starts.
     init() {
         signal(SIGPIPE, SIG_IGN)
-        var set = Self.set
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+        let descriptor = SignalPipe.readingEnd
         var thread = pthread_t()
         let code = pthread_create(
             &thread, nil,
             { argument in
                 guard let argument else { return nil }
                 let state = Unmanaged<State>.fromOpaque(argument).takeRetainedValue()
-                while true { state.arrived(InterruptSignals.wait()) }
+                while SignalPipe.wait() { state.arrived() }
+                return nil
             }, Unmanaged.passRetained(state).toOpaque())
-        precondition(code == 0, "the system refuses to start a thread")
+        precondition(descriptor >= 0 && code == 0, "the system refuses to start a thread")
         pthread_detach(thread)
+        var handler = sigaction()
+        handler.__sigaction_handler.sa_handler = { _ in SignalPipe.signalled() }
+        handler.sa_flags = SA_RESTART
+        for number in [SIGINT, SIGTERM] { sigaction(number, &handler, nil) }
     }
 
     /// Sets what the first signal does; at once, when it has come already.
     func onFirst(_ action: @escaping @Sendable () -> Void) {
         if state.set(action) { action() }
-    }
-
-    private static var set: sigset_t {
-        var set = sigset_t()
-        sigemptyset(&set)
-        sigaddset(&set, SIGINT)
-        sigaddset(&set, SIGTERM)
-        return set
-    }
-
-    private static func wait() -> Int32 {
-        var set = set
-        var number: Int32 = 0
-        sigwait(&set, &number)
-        return number
     }
 
     private final class State: Sendable {
@@ -54,13 +43,41 @@ struct InterruptSignals: Sendable {
             }
         }
 
-        func arrived(_ number: Int32) {
+        func arrived() {
             let (count, action) = values.withLock { values in
                 values.count += 1
                 return (values.count, values.action)
             }
             if count > 1 { _exit(130) }
             action?()
+        }
+    }
+}
+
+/// The pipe by which a handler, which may do next to nothing, wakes a thread, which may do everything.
+private enum SignalPipe {
+    private static let ends: (reading: Int32, writing: Int32) = {
+        var ends: [Int32] = [-1, -1]
+        return pipe(&ends) == 0 ? (ends[0], ends[1]) : (-1, -1)
+    }()
+
+    /// Makes the pipe; -1 when the system refuses.
+    static var readingEnd: Int32 { ends.reading }
+
+    /// Safe in a handler once the pipe is made.
+    static func signalled() {
+        let before = errno
+        var byte: UInt8 = 0
+        _ = write(ends.writing, &byte, 1)
+        errno = before
+    }
+
+    static func wait() -> Bool {
+        var byte: UInt8 = 0
+        while true {
+            let count = read(ends.reading, &byte, 1)
+            if count < 0, errno == EINTR { continue }
+            return count == 1
         }
     }
 }

@@ -74,7 +74,7 @@ struct BackupAndRestoreTests {
         #expect(outcome.status == .incomplete)
         #expect(outcome.output.contains("bad: FAILED: "))
         #expect(outcome.output.contains("the line is cut"))
-        #expect(outcome.output.contains("1 restore point, 1 VMs failed"))
+        #expect(outcome.output.contains("1 restore point, 1 VM failed"))
         scene.cluster.setReadHook { _, _ throws(EngineError) in throw EngineError(.unreachable, "the line is cut") }
         #expect(await scene.run("backup", "vm", "bad").status == .failed)
     }

@@ -19,13 +19,13 @@ struct RepositoryCommandTests {
         let scene = try await Self.scene()
         let check = await scene.run("repository", "check", "--read-data")
         #expect(check.status == .done)
-        #expect(check.output.hasPrefix("no damage: 1 restore points, "))
+        #expect(check.output.hasPrefix("no damage: 1 restore point, "))
         let stats = try JSONValue(parsing: Array(await scene.run("repository", "stats", "--json").output.utf8))
         #expect(stats["restorePoints"]?.integer == 1)
         #expect(stats["vms"]?.integer == 1)
         #expect(stats["diskBytes"]?.integer == 1 << 20)
         #expect((stats["packs"]?["bytes"]?.integer ?? 0) > 0)
-        #expect(await scene.run("repository", "stats").output.contains("Restore points  1 of 1 VMs"))
+        #expect(await scene.run("repository", "stats").output.contains("Restore points  1 of 1 VM"))
     }
 
     @Test("damage is found by --read-data, and named with the restore point that it hits: code 1")
@@ -63,7 +63,7 @@ struct RepositoryCommandTests {
         #expect(damaged.errors.contains("it is rebuilt from the repositories"))
         #expect(damaged.status == .done)
         let rebuilt = await scene.run("repository", "rebuild-catalog")
-        #expect(rebuilt.output == "the catalog knows 1 restore points of repository main\n")
+        #expect(rebuilt.output == "the catalog knows 1 restore point of repository main\n")
         #expect(try scene.folder.permissions(of: "cache") == 0o700)
     }
 

@@ -8,7 +8,7 @@ struct ReportTests {
     static func report(_ results: [Result<Manifest, EngineError>]) -> BackupReport {
         BackupReport(
             machines: results.map { BackupReport.Machine(vm: VMSelectionTests.machine("web"), result: $0) },
-            totals: StorageTotals(), times: StageTimes(source: 3, hash: 1), seconds: 2)
+            totals: StorageTotals(), times: StageTimes(source: 3, hash: 1, sourceBytes: 1 << 20), seconds: 2)
     }
 
     static let failure = Result<Manifest, EngineError>.failure(EngineError(.failed, "Prism said no"))
@@ -42,7 +42,7 @@ struct ReportTests {
         #expect(text.contains("scsi.0  incremental  1.0 GiB  1.0 MiB"))
         #expect(text.contains("scsi.1 was read in full: the disk is new"))
         #expect(text.contains("web: FAILED: Prism said no"))
-        #expect(text.contains("1 restore point, 1 VMs failed in 2.0 s"))
+        #expect(text.contains("1 restore point, 1 VM failed in 2.0 s"))
         #expect(text.contains("most went to the source"))
     }
 
@@ -57,6 +57,6 @@ struct ReportTests {
         let text = CheckText(report).text
         #expect(text.contains("damaged: packs/d/ab/abcd: a byte is wrong"))
         #expect(text.contains("hits restore point 20261122-183045-aaaaaaaa of web, disk scsi.0, bytes 0 to 65536"))
-        #expect(text.contains("1 damaged objects hit 1 restore points"))
+        #expect(text.contains("1 damaged object, 1 restore point hit"))
     }
 }

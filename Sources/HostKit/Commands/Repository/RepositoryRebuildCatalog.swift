@@ -23,7 +23,7 @@ struct RepositoryRebuildCatalog: HostCommand {
             .use(repository.repository) { open throws(EngineError) in
                 (open.name, try await points.rebuild(open))
             }
-        surroundings.console.say("the catalog knows \(count) restore points of repository \(name)")
+        surroundings.console.say("the catalog knows \(count.of("restore point")) of repository \(name)")
         return .done
     }
 }
