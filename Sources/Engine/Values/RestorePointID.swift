@@ -1,6 +1,7 @@
-/// The id of a restore point: its time in UTC and eight random characters, `20261122-183045-k3f9x2mq`.
+/// The id of a restore point: its time in UTC, two characters for the milliseconds and six random ones,
+/// `20261122-183045-k3f9x2mq`.
 ///
-/// Ids sort by time, and people can type a prefix of one.
+/// Ids sort by time, even those of one second, and people can type a prefix of one.
 public struct RestorePointID: Sendable, Hashable, Comparable, CustomStringConvertible {
     public let text: String
 
@@ -12,8 +13,11 @@ public struct RestorePointID: Sendable, Hashable, Comparable, CustomStringConver
 
     package init(at time: Timestamp, using generator: inout some RandomNumberGenerator) {
         let letters = Array("0123456789abcdefghjkmnpqrstvwxyz")
+        let millisecond = Int(time.milliseconds % 1000 + 1000) % 1000
         let random = generator.next()
-        let suffix = (0..<8).map { letters[Int(random >> (5 * $0) & 31)] }
+        let suffix =
+            [letters[millisecond >> 5], letters[millisecond & 31]]
+            + (0..<6).map { letters[Int(random >> (5 * $0) & 31)] }
         text = time.compact + "-" + String(suffix)
     }
 

@@ -60,6 +60,10 @@ struct RepositoryObjectTests {
         let early = RestorePointID(at: Timestamp(milliseconds: 1_000_000), using: &generator)
         let late = RestorePointID(at: Timestamp(milliseconds: 1_800_000_000_000), using: &generator)
         #expect(early < late)
+        for millisecond in stride(from: Int64(1_800_000_000_000), to: 1_800_000_000_999, by: 1) {
+            let first = RestorePointID(at: Timestamp(milliseconds: millisecond), using: &generator)
+            #expect(first < RestorePointID(at: Timestamp(milliseconds: millisecond + 1), using: &generator))
+        }
         #expect(try RestorePointID(late.text) == late)
         for text in ["", "2026", "20261122-1830-k3f9x2mq", "20261122-183045-K3F9X2MQ", "../../etc/passwd"] {
             #expect(throws: EngineError.self) { try RestorePointID(text) }
