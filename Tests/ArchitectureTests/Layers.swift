@@ -23,6 +23,6 @@ enum Layers {
             "Crypto", "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging",
             "NIOConcurrencyHelpers", "NIOCore", "NIOHTTPTypes", "NIOPosix", "NIOSSL", "SwiftASN1", "X509", "Yams",
         ],
-        "PrismSimulatorCommand": ["PrismSimulator", "ArgumentParser", "Foundation", "Logging"],
+        "PrismSimulatorCommand": ["PrismSimulator", "ArgumentParser", "Dispatch", "Logging"],
     ]
 }

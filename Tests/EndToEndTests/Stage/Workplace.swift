@@ -23,6 +23,8 @@ final class Workplace: Sendable {
         return file(name)
     }
 
+    func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: file(name)) }
+
     /// Every file below a folder of this place, sorted; paths start at the workplace.
     func files(below folder: String) -> [String] {
         let paths = FileManager.default.enumerator(atPath: file(folder))?.compactMap { $0 as? String } ?? []
