@@ -11,7 +11,8 @@ extension ImageFilesSource {
             .required("machines", "the VMs, each `{ name, id, categories, disks: [{ path, address, id, changes }] }`"),
             .defaulted(
                 "changes", "scan",
-                "how changes are found: `scan` reads and compares, `list` takes each disk's list, `none` never finds any"),
+                "how changes are found: `scan` reads and compares, `list` takes each disk's list, `none` never finds any"
+            ),
             .optional("state", "folder for what `scan` remembers of the last backup; needed for `scan`"),
             .optional("restore", "folder that restores write to; without it nothing can be restored here"),
         ]

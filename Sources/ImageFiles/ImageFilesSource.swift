@@ -102,14 +102,16 @@ package struct ImageFilesSource: Source {
 
     private func neededRestoreFolder() throws(EngineError) -> String {
         guard let restoreFolder else {
-            throw EngineError(.unsupported, "this image-files source has no `restore` folder to restore to: configure one")
+            throw EngineError(
+                .unsupported, "this image-files source has no `restore` folder to restore to: configure one")
         }
         return restoreFolder
     }
 
     private func check(_ mapping: RestoreMapping) throws(EngineError) {
         if let cluster = mapping.cluster, cluster != Self.name {
-            throw EngineError(.configuration, "there is no cluster `\(cluster)` here: image files are one, `\(Self.name)`")
+            throw EngineError(
+                .configuration, "there is no cluster `\(cluster)` here: image files are one, `\(Self.name)`")
         }
         if let container = mapping.container {
             throw EngineError(.configuration, "there is no container `\(container)`: image files have none")

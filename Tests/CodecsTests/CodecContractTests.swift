@@ -20,7 +20,8 @@ struct CodecContractTests {
 
     @Test("each codec keeps each promise", arguments: choices.indices, CodecContract.cases)
     func promise(_ index: Int, _ one: CodecContract.Case) async throws {
-        let codec = try Registry<any Codec>.builtin.make(Self.choices[index], in: PluginContext(logger: Logger(label: "test")))
+        let codec = try Registry<any Codec>.builtin.make(
+            Self.choices[index], in: PluginContext(logger: Logger(label: "test")))
         try await one.run(codec)
     }
 

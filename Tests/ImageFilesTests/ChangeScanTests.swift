@@ -1,6 +1,7 @@
 import Engine
 import EngineContracts
 import Glibc
+import ImageFiles
 import Testing
 
 @Suite("Changes found by comparing")
@@ -97,7 +98,8 @@ struct ChangeScanTests {
         try scene.folder.write(SampleBytes.random(1 << 20, seed: 1), to: "disk.raw", at: 0)
         let full = try await scene.backUp()
         let other = try await scene.source.capture(
-            CaptureRequest(vm: try await scene.machine(), consistency: .crash, runName: "beef0123-00000001", previous: nil))
+            CaptureRequest(
+                vm: try await scene.machine(), consistency: .crash, runName: "beef0123-00000001", previous: nil))
         #expect(await other.finish(.committed).isEmpty)
         #expect(try await scene.backUp(since: full.reference).map.coverage == .changes)
     }

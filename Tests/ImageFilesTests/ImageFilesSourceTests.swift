@@ -10,7 +10,9 @@ struct ImageFilesSourceTests {
 
     init() throws { folder = try ImageFolder() }
 
-    private func refusal(_ body: () throws -> Void) -> EngineError? { #expect(throws: EngineError.self, performing: body) }
+    private func refusal(_ body: () throws -> Void) -> EngineError? {
+        #expect(throws: EngineError.self, performing: body)
+    }
 
     @Test("wrong configurations are refused with what is wrong")
     func configurations() {

@@ -51,7 +51,8 @@ final class ImageFolder: Sendable {
 
     /// A source over images of this folder, as a configuration would give it.
     func source(
-        disks: [[String: String]], changes: String = "scan", extra: [String: String] = ["state": "state", "restore": "out"]
+        disks: [[String: String]], changes: String = "scan",
+        extra: [String: String] = ["state": "state", "restore": "out"]
     ) throws -> ImageFilesSource {
         let machine = Self.map([
             ("name", Self.text("web 01")), ("id", Self.text("vm/1")),

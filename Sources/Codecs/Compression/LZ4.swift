@@ -12,7 +12,8 @@ package struct LZ4: Codec {
     package init(_ settings: Settings, in context: PluginContext) throws(EngineError) {
         guard Settings.accelerations.contains(settings.acceleration) else {
             throw EngineError(
-                .configuration, "`acceleration` must be from \(Settings.accelerations.lowerBound) to "
+                .configuration,
+                "`acceleration` must be from \(Settings.accelerations.lowerBound) to "
                     + "\(Settings.accelerations.upperBound), not \(settings.acceleration)")
         }
         acceleration = Int32(settings.acceleration)

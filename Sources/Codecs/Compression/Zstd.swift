@@ -13,7 +13,8 @@ package struct Zstd: Codec {
     package init(_ settings: Settings, in context: PluginContext) throws(EngineError) {
         guard Settings.levels.contains(settings.level) else {
             throw EngineError(
-                .configuration, "`level` must be from \(Settings.levels.lowerBound) to \(Settings.levels.upperBound), "
+                .configuration,
+                "`level` must be from \(Settings.levels.lowerBound) to \(Settings.levels.upperBound), "
                     + "not \(settings.level)")
         }
         let level = Int32(settings.level)

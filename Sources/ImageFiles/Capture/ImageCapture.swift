@@ -1,4 +1,5 @@
 import Engine
+import Glibc
 
 /// The images of one VM while they are read, in place.
 final class ImageCapture: Capture {
@@ -47,7 +48,7 @@ final class ImageCapture: Capture {
         self.machine = CapturedMachine(
             configuration: Self.configuration(machine, captured), disks: captured, skipped: [], consistency: .crash,
             warnings: warnings,
-            reference: ["capture": .string(id), "taken": .integer(Timestamp.now().milliseconds)])
+            reference: ["capture": .string(id), "taken": .integer(Self.fileTime)])
     }
 
     func regions(of disk: CapturedDisk, since reference: DiskReference?) async throws(EngineError) -> RegionMap {
@@ -115,9 +116,16 @@ final class ImageCapture: Capture {
                 return try used(disk, "\(path) is older than the last backup")
             }
             return RegionMap(coverage: .changes, regions: list.regions)
-        } catch where error.kind == .notFound {
+        } catch  where error.kind == .notFound {
             return try used(disk, "\(path) is not there")
         }
+    }
+
+    /// Now, in milliseconds since 1970, by the clock that file times are taken from.
+    private static var fileTime: Int64 {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME_COARSE, &now)
+        return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
     }
 
     private static func configuration(_ machine: ImageMachine, _ disks: [CapturedDisk]) -> JSONValue {

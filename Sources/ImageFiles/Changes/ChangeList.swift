@@ -25,14 +25,17 @@ struct ChangeList {
         regions = Self.merged(try Self.parse(buffer.array, path, size))
     }
 
-    private static func parse(_ text: [UInt8], _ path: String, _ size: UInt64) throws(EngineError) -> [RegionMap.Region] {
+    private static func parse(_ text: [UInt8], _ path: String, _ size: UInt64) throws(EngineError) -> [RegionMap.Region]
+    {
         var regions: [RegionMap.Region] = []
         var number = 0
         for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             number += 1
             let content = line.prefix { $0 != UInt8(ascii: "#") }
-            let words = content.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") }
-                .map { String(decoding: $0, as: UTF8.self) }
+            let words = content.split {
+                $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r")
+            }
+            .map { String(decoding: $0, as: UTF8.self) }
             if words.isEmpty { continue }
             guard words.count == 2 || (words.count == 3 && words[2] == "zero"), let offset = UInt64(words[0]),
                 let length = UInt64(words[1]), offset <= size, length <= size - offset

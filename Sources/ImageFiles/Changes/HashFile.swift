@@ -31,7 +31,7 @@ final class HashFile: Sendable {
         let file: HashFile
         do {
             file = HashFile(try OpenFile(path, O_RDONLY))
-        } catch where error.kind == .notFound {
+        } catch  where error.kind == .notFound {
             return .absent("what `scan` remembered of the last backup is gone")
         }
         guard let header = try file.header() else {

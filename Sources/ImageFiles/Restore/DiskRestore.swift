@@ -12,7 +12,8 @@ final class DiskRestore: RestoreSession {
     /// A volume group: `<name>.raw`.
     convenience init(_ request: DiskRestoreRequest, named name: String, in folder: String) throws(EngineError) {
         let path = folder + "/" + FileName.escaped(name) + ".raw"
-        try self.init(request, path, RestoreOutcome(id: name, name: name, notes: ["the volume group is the file \(path)"]))
+        try self.init(
+            request, path, RestoreOutcome(id: name, name: name, notes: ["the volume group is the file \(path)"]))
     }
 
     /// A disk for a configured VM: `<vm>.<address>.raw`. The configuration decides whether the VM has it.

@@ -34,7 +34,9 @@ final class DraftFile: Sendable {
     func copyRights(from path: String) throws(EngineError) {
         var status = stat()
         guard stat(path, &status) == 0 else { throw .system("look at", path) }
-        guard fchmod(file.descriptor, status.st_mode & 0o777) == 0 else { throw .system("set the rights of", self.path) }
+        guard fchmod(file.descriptor, status.st_mode & 0o777) == 0 else {
+            throw .system("set the rights of", self.path)
+        }
         if fchown(file.descriptor, status.st_uid, status.st_gid) != 0, errno != EPERM {
             throw .system("set the owner of", self.path)
         }

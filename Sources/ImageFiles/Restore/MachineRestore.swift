@@ -23,7 +23,8 @@ final class MachineRestore: RestoreSession {
         do throws(EngineError) {
             var files: [DraftFile] = []
             for disk in request.disks {
-                files.append(try DraftFile("\(folder)/\(FileName.escaped(disk.address.description)).raw", size: disk.size))
+                files.append(
+                    try DraftFile("\(folder)/\(FileName.escaped(disk.address.description)).raw", size: disk.size))
             }
             self.files = files
         } catch {

@@ -32,7 +32,8 @@ struct TemporaryFile: ~Copyable {
             guard try file.status().st_nlink == 2 else { throw .system("create", path, code: EEXIST) }
         case EPERM, EOPNOTSUPP, ENOSYS:
             throw EngineError(
-                .unsupported, "cannot create \(path): its file system has no hard links, which a repository needs; "
+                .unsupported,
+                "cannot create \(path): its file system has no hard links, which a repository needs; "
                     + "use ext4, XFS, Btrfs, ZFS or NFS")
         case EXDEV:
             throw EngineError(
