@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A file operation that failed: which, on what, and why.
@@ -38,12 +39,12 @@ struct DiskFile: ~Copyable {
 
     /// The next range that holds data at or after `offset`; nil when only a hole follows.
     func data(from offset: Int) throws(DiskFailure) -> Range<Int>? {
-        let start = lseek(descriptor, off_t(offset), LinuxCalls.seekData)
+        let start = linux_seek_data(descriptor, off_t(offset))
         if start < 0 {
             if errno == ENXIO { return nil }
             throw failure("find data in")
         }
-        let end = lseek(descriptor, start, LinuxCalls.seekHole)
+        let end = linux_seek_hole(descriptor, start)
         if end < 0 { throw failure("find holes in") }
         return Int(start)..<Int(end)
     }
@@ -76,15 +77,14 @@ struct DiskFile: ~Copyable {
 
     /// Makes the range a hole that reads as zero.
     func punch(_ range: Range<Int>) throws(DiskFailure) {
-        errno = ENOSYS
-        let status = LinuxCalls.fallocate?(
-            descriptor, LinuxCalls.punchHole, off_t(range.lowerBound), off_t(range.count))
-        if status != 0 { throw failure("punch a hole into") }
+        if linux_punch_hole(descriptor, off_t(range.lowerBound), off_t(range.count)) != 0 {
+            throw failure("punch a hole into")
+        }
     }
 
     /// Makes this file equal to `source`: shared blocks where the file system can, else a copy of its data ranges.
     func copy(from source: borrowing DiskFile, size: Int) throws(DiskFailure) {
-        if ioctl(descriptor, LinuxCalls.clone, source.descriptor) == 0 { return try truncate(to: size) }
+        if linux_clone_file(descriptor, source.descriptor) == 0 { return try truncate(to: size) }
         try truncate(to: size)
         var position = 0
         let end = min(size, try source.size)
@@ -98,9 +98,8 @@ struct DiskFile: ~Copyable {
         var from = off_t(range.lowerBound)
         var to = from
         while from < off_t(range.upperBound) {
-            errno = ENOSYS
             let left = range.upperBound - Int(from)
-            let count = LinuxCalls.copyFileRange?(source.descriptor, &from, descriptor, &to, left, 0) ?? -1
+            let count = linux_copy_range(source.descriptor, &from, descriptor, &to, left)
             if count < 0 && errno == EINTR { continue }
             if count < 0 { throw failure("copy to") }
             if count == 0 { break }

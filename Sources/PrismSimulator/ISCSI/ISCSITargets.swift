@@ -20,7 +20,7 @@ actor ISCSITargets {
     private let daemon: TargetDaemon
     private let queue: NIOThreadPool
     private var exported: [String: Exported] = [:]
-    private var nextNumber: Int32 = 1
+    private var nextNumber = TargetDaemon.firstTarget
 
     /// - Parameter queue: where the blocking calls run; one thread, so that requests keep their order.
     init(daemon: TargetDaemon, queue: NIOThreadPool) {

@@ -56,7 +56,7 @@ struct Portal: Sendable {
         do {
             try await client.executeThenClose { inbound, outbound in
                 if traffic.refuses { return }
-                try await PortalSession(portal: self, peer: client.channel.remoteAddress).run(inbound, outbound)
+                try await PortalSession(portal: self, client: client.channel).run(inbound, outbound)
             }
         } catch {
             log.debug("an iSCSI session ended", metadata: ["error": "\(error)"])

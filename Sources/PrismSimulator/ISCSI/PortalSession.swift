@@ -10,7 +10,8 @@ struct PortalSession: Sendable {
     enum Failure: Error { case notISCSI, cut }
 
     let portal: Portal
-    let peer: SocketAddress?
+    let client: any Channel
+    private var peer: SocketAddress? { client.remoteAddress }
 
     /// What the first login request said.
     private struct Login: Sendable {
@@ -40,13 +41,8 @@ struct PortalSession: Sendable {
             try await requests.write(ByteBuffer(bytes: adapted(request: first, login).bytes))
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await passAnswers(answers, outbound, login) }
-                do {
-                    try await passRequests(&source, requests, login)
-                } catch {
-                    tasks.cancelAll()
-                    throw error
-                }
-                tasks.cancelAll()
+                defer { tasks.cancelAll() }
+                try await passRequests(&source, requests, login)
             }
         }
     }
@@ -56,7 +52,7 @@ struct PortalSession: Sendable {
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.recvAllocator, value: Portal.allocator)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-        if let address = peer?.ipAddress, address.hasPrefix("127.") {
+        if let address = client.remoteAddress?.ipAddress, address.hasPrefix("127.") {
             bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: address, port: 0))
         }
         return try await bootstrap.connect(host: "127.0.0.1", port: portal.targets.port) { channel in
@@ -78,11 +74,13 @@ struct PortalSession: Sendable {
         }
     }
 
-    private func passAnswers(_ answers: Inbound, _ client: Outbound, _ login: Login) async throws {
+    private func passAnswers(_ answers: Inbound, _ outbound: Outbound, _ login: Login) async throws {
+        // However this ends, the whole session does: the other direction would wait for ever.
+        defer { client.close(promise: nil) }
         var source = UnitReader(answers.makeAsyncIterator())
         while true {
             guard let unit = try await source.unit() else { break }
-            try await client.write(ByteBuffer(bytes: await adapted(answer: unit, login).bytes))
+            try await outbound.write(ByteBuffer(bytes: await adapted(answer: unit, login).bytes))
             // The login is over with the answer that grants the full feature phase, or with a refusal.
             let isFull = unit.header[1] & 0x83 == 0x83
             if !login.isDiscovery && (unit.code != LoginUnit.Code.loginAnswer || isFull) { break }
@@ -91,11 +89,8 @@ struct PortalSession: Sendable {
             if !portal.traffic.pass(bytes.readableBytes, toClient: true) { break }
             let delay = portal.traffic.delay
             if delay > 0 { try await Task.sleep(for: .seconds(delay)) }
-            try await client.write(bytes)
+            try await outbound.write(bytes)
         }
-        // Ends the whole session: the other direction would wait for ever.
-        client.finish()
-        throw Failure.cut
     }
 
     /// The CHAP name that the daemon knows for this volume group.

@@ -16,6 +16,9 @@ struct TargetDaemon: Sendable {
 
     static let program = "/usr/sbin/tgtd"
 
+    /// The first target number that is free for volume groups.
+    static let firstTarget: Int32 = 2
+
     /// Starts the daemon; blocks until it answers.
     ///
     /// A daemon that an earlier run on this folder left behind is ended first.
@@ -37,6 +40,9 @@ struct TargetDaemon: Sendable {
         do {
             try StateFile(path: record).save(Array("\(process.id)\n".utf8))
             let port = try awaitPortal(control, process)
+            // A daemon without any target drops connections; with one that nobody may see it answers as a cluster does.
+            try control.send(
+                .target, .new, target: firstTarget - 1, parameters: "targetname=iqn.2010-06.com.nutanix:nobody")
             return TargetDaemon(process: process, control: control, port: port, record: record)
         } catch {
             process.stop()

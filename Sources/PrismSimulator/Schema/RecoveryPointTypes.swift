@@ -1,5 +1,7 @@
 extension Schema {
     /// Types of the namespace `dataprotection`.
+    ///
+    /// `isInstantRestore` came with v4.3, but newer SDKs send it to v4.2 servers too, as a default of their own.
     static let recoveryPointTypes =
         ObjectType.table(
             "dataprotection.v4.config",
@@ -18,7 +20,7 @@ extension Schema {
               diskRecoveryPoints:[dataprotection.v4.common.DiskRecoveryPoint]
             ExpirationTimeSpec: expirationTime
             RecoveryPointReplicationSpec: pcExtId clusterExtId
-            RecoveryPointRestorationSpec: clusterExtId isInstantRestore@3:?
+            RecoveryPointRestorationSpec: clusterExtId isInstantRestore@2:?
               vmRecoveryPointRestoreOverrides:[VmRecoveryPointRestoreOverride]
               volumeGroupRecoveryPointRestoreOverrides:[VolumeGroupRecoveryPointRestoreOverride]
             VmRecoveryPointRestoreOverride: vmRecoveryPointExtId isStrictMode@1:?

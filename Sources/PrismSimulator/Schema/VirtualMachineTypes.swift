@@ -37,10 +37,10 @@ extension Schema {
             DiskAddress: busType index:#
             CdRomAddress: busType index:#
             VmDisk: diskExtId diskSizeBytes:# storageContainer:VmDiskContainerReference storageConfig:VmDiskStorageConfig
-              dataSource:DataSource isMigrationInProgress:? vmDiskHydrationInfo@2:VmDiskHydrationInfo serialId@3
+              dataSource:DataSource isMigrationInProgress:? vmDiskHydrationInfo@2:DiskHydrationInfo serialId@3
               externalStorageInfo@3:*
             VmDiskStorageConfig: isFlashModeEnabled:?
-            VmDiskHydrationInfo: diskHydrationStatus diskHydrationRemainingBytes:#
+            DiskHydrationInfo: diskHydrationStatus diskHydrationRemainingBytes:#
             ADSFVolumeGroupReference: volumeGroupExtId
             DataSource: reference:ImageReference|VmDiskReference|VolumeDiskReference@1|VmDiskRecoveryPointReference@1|VolumeDiskRecoveryPointReference@1
             ImageReference: imageExtId storageCluster@2:*
@@ -55,7 +55,7 @@ extension Schema {
             EmulatedNic: model macAddress isConnected:? numQueues:#
             VirtualEthernetNic: model macAddress isConnected:? numQueues:#
             NicNetworkInfo: nicType networkFunctionChain:* networkFunctionNicType subnet:SubnetReference vlanMode
-              trunkedVlans:[#] shouldAllowUnknownMacs:? ipv4Config:Ipv4Config ipv4Info:Ipv4Info ipv6Info:*
+              trunkedVlans:[#] shouldAllowUnknownMacs:? ipv4Config:Ipv4Config ipv4Info:Ipv4Info
             VirtualEthernetNicNetworkInfo: nicType networkFunctionChain:* networkFunctionNicType subnet:SubnetReference
               vlanMode trunkedVlans:[#] shouldAllowUnknownMacs:? ipv4Config:Ipv4Config ipv4Info:Ipv4Info ipv6Info:*
             Ipv4Config: shouldAssignIp:? ipAddress:common.v1.config.IPv4Address
@@ -70,15 +70,9 @@ extension Schema {
             AssociateVmCategoriesParams: categories:[CategoryReference]
             DisassociateVmCategoriesParams: categories:[CategoryReference]
             VmRecoveryPoint: extId tenantId links:* name creationTime expirationTime status recoveryPointType
-              consistencyGroupExtId locationAgnosticId vmExtId vmCategories:[] hypervisorType
+              consistencyGroupExtId locationAgnosticId vmExtId vmCategories:[]
               applicationConsistentProperties:!dataprotection.v4.common.VssProperties
               diskRecoveryPoints:[dataprotection.v4.common.DiskRecoveryPoint] vm:Vm
-            CdRomInsertParams: backingInfo:VmDisk isoType
-            CloneOverrideParams: name numSockets:# numCoresPerSocket:# numThreadsPerCore:# memorySizeBytes:# nics:[Nic]
-              bootConfig:LegacyBoot|UefiBoot guestCustomization:*
-            GuestPowerOptions: guestPowerStateTransitionConfig:*
-            AhvVmOverrideSpec: name description nicSpec:* categories:[CategoryReference] ownershipInfo:OwnershipInfo
-              projectExtId guestToolsSpec:* biosSpec@3:*
             """)
         + ObjectType.table(
             "vmm.v4.content",
