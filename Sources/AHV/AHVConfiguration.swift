@@ -13,7 +13,7 @@ struct AHVConfiguration: Sendable {
     let initiator: String
     let chap: ChapMode
     let recoveryPointDays: Int
-    let limits: PrismLimits
+    var limits: PrismLimits
     let requestsPerSecond: Int
     let owner: Ownership
     private let settings: AHVSettings
@@ -53,7 +53,8 @@ struct AHVConfiguration: Sendable {
         guard trimmed.hasPrefix("https://"), trimmed.utf8.count > 8, !trimmed.dropFirst(8).contains("/"),
             !trimmed.contains("@")
         else {
-            throw EngineError(.configuration, "`endpoint` is `\(endpoint)`; it must look like https://prism.example:9440")
+            throw EngineError(
+                .configuration, "`endpoint` is `\(endpoint)`; it must look like https://prism.example:9440")
         }
         let host = trimmed.dropFirst(8)
         let behind = host.last == "]" ? "" : host.drop { $0 != "]" }

@@ -18,6 +18,8 @@ public final class AHVSource: Source {
         configuration = try AHVConfiguration(settings, in: context)
     }
 
+    init(_ configuration: AHVConfiguration) { self.configuration = configuration }
+
     public func open() async throws(EngineError) {
         let client = try configuration.client()
         try await translated { () async throws(PrismError) in

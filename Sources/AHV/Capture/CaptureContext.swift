@@ -40,6 +40,8 @@ struct CaptureContext: Sendable {
         _ complaint: String, _ warnings: inout [String],
         _ work: @escaping @Sendable () async throws(PrismError) -> Void
     ) async {
-        do throws(PrismError) { try await uncancelled(work) } catch { warnings.append("\(complaint): \(error.message)") }
+        do throws(PrismError) { try await uncancelled(work) } catch {
+            warnings.append("\(complaint): \(error.message)")
+        }
     }
 }

@@ -40,7 +40,8 @@ struct CaptureReference: Sendable, Equatable {
 
     /// Nil for what is no reference of this source.
     init?(_ value: JSONValue) {
-        guard let recoveryPoint = value["recoveryPoint"]?.string, let machinePoint = value["machinePoint"]?.string else {
+        guard let recoveryPoint = value["recoveryPoint"]?.string, let machinePoint = value["machinePoint"]?.string
+        else {
             return nil
         }
         self.recoveryPoint = recoveryPoint
@@ -81,8 +82,12 @@ struct CaptureReference: Sendable, Equatable {
         if generation != now.generation || createTime != now.createTime {
             return "the VM was restored, reverted or replaced since the last backup"
         }
-        guard let then = disks[disk], let today = now.disks[disk] else { return "the disk is new since the last backup" }
-        if then.size != today.size { return "the disk had \(then.size) bytes at the last backup and has \(today.size) now" }
+        guard let then = disks[disk], let today = now.disks[disk] else {
+            return "the disk is new since the last backup"
+        }
+        if then.size != today.size {
+            return "the disk had \(then.size) bytes at the last backup and has \(today.size) now"
+        }
         if then.container != today.container { return "the disk has moved to another storage container" }
         return nil
     }

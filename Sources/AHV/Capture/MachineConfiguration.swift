@@ -20,9 +20,11 @@ struct MachineConfiguration: Sendable {
         names = Names(
             cluster: inventory.clusters.first { $0.id == machine.clusterID }?.name ?? "",
             containers: Dictionary(
-                inventory.containers.filter { containers.contains($0.id) }.map { ($0.id, $0.name) }) { first, _ in first },
+                inventory.containers.filter { containers.contains($0.id) }.map { ($0.id, $0.name) }
+            ) { first, _ in first },
             networks: Dictionary(
-                inventory.networks.filter { networks.contains($0.id) }.map { ($0.id, $0.name) }) { first, _ in first },
+                inventory.networks.filter { networks.contains($0.id) }.map { ($0.id, $0.name) }
+            ) { first, _ in first },
             categories: inventory.categories.filter { machine.categoryIDs.contains($0.key) })
     }
 

@@ -36,7 +36,8 @@ struct RegionChoice: Sendable {
             return RegionMap(coverage: .changes, regions: regions)
         } catch {
             guard Self.isAnswer(error) else { throw error }
-            let reason = error.isMissing
+            let reason =
+                error.isMissing
                 ? "the recovery point of the last backup is gone: it has expired or was deleted" : error.message
             return try await used(disk, point, because: reason)
         }

@@ -50,7 +50,9 @@ final class ElementTrust: Sendable {
 
     /// Learns the certificate of a cluster's Prism Element, if learning is the rule and it is not known yet.
     func prepare(for cluster: PrismCluster, port: Int) async throws(PrismError) {
-        guard case .learn = rule, let address = cluster.virtualAddress ?? cluster.addresses.sorted().first else { return }
+        guard case .learn = rule, let address = cluster.virtualAddress ?? cluster.addresses.sorted().first else {
+            return
+        }
         _ = try await client(for: PrismCluster.base(address, port: port), cluster: cluster)
     }
 

@@ -31,7 +31,7 @@ struct RegionPager: Sendable {
             throw Self.broken("a region has no place or no length")
         }
         let (sum, isOver) = start.addingReportingOverflow(length)
-        guard !isOver, start < size else { throw Self.broken("a region starts behind the end of the disk") }
+        guard !isOver else { throw Self.broken("a region has no end") }
         let floor = max(asked, regions.last?.range.end ?? 0)
         guard start >= floor else { throw Self.broken("regions overlap or go backwards at \(start)") }
         let isZero: Bool
@@ -40,6 +40,8 @@ struct RegionPager: Sendable {
         case "ZEROED": isZero = true
         default: throw Self.broken("a region at \(start) is of no known type")
         }
+        // Regions are aligned outwards, so they may reach beyond the disk.
+        guard start < size else { return }
         let range = ByteRange(start, min(sum, size))
         if let last = regions.last, last.range.end == start, last.isZero == isZero {
             regions[regions.count - 1] = .init(ByteRange(last.range.start, range.end), isZero: isZero)

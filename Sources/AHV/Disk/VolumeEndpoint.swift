@@ -30,6 +30,11 @@ struct VolumeEndpoint: Sendable {
         }
     }
 
+    /// The portal itself has no secret to prove.
+    private var listingCredentials: ISCSICredentials? {
+        secrets.target.map { ISCSICredentials(initiator: .init(name: access.initiator, secret: $0)) }
+    }
+
     /// Logs in to every target of the group.
     /// - Throws: `denied`, `notFound`, and connection errors, each saying which target and what to check.
     func logIn() async throws(PrismError) -> [ISCSISession] {
@@ -56,7 +61,7 @@ struct VolumeEndpoint: Sendable {
         while true {
             do throws(WireError) {
                 let listed = try await ISCSISession.discover(
-                    portal: access.portal, initiator: access.initiator, credentials: credentials,
+                    portal: access.portal, initiator: access.initiator, credentials: listingCredentials,
                     limits: access.limits)
                 let own = listed.filter { $0 == qualifiedName || $0.hasPrefix(qualifiedName + "-tgt") }
                 if !own.isEmpty { return Array(Set(own)).sorted() }

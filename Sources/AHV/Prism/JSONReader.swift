@@ -162,7 +162,8 @@ struct JSONReader {
     private mutating func unicode() throws(Malformed) -> Unicode.Scalar {
         let high = try hexadecimal()
         if let scalar = Unicode.Scalar(high) { return scalar }
-        let isPair = (0xd800..<0xdc00).contains(high) && position + 6 <= bytes.count
+        let isPair =
+            (0xd800..<0xdc00).contains(high) && position + 6 <= bytes.count
             && bytes[position] == UInt8(ascii: "\\") && bytes[position + 1] == UInt8(ascii: "u")
         guard isPair else { return "\u{fffd}" }
         position += 2

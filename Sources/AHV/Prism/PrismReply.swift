@@ -69,10 +69,13 @@ enum PrismFault {
     }
 
     private static func messages(_ reply: HTTPReply) -> [JSONValue] {
-        guard let envelope = try? JSONReader.parse(reply.body), let error = envelope["data"]?["error"] else { return [] }
+        guard let envelope = try? JSONReader.parse(reply.body), let error = envelope["data"]?["error"] else {
+            return []
+        }
         if case .object = error {
             let details = error["validationErrorMessages"]?.array ?? []
-            return details.isEmpty ? [["message": .string(error["error"]?.string ?? "the request was refused")]] : details
+            return details.isEmpty
+                ? [["message": .string(error["error"]?.string ?? "the request was refused")]] : details
         }
         return error.array
     }

@@ -37,7 +37,8 @@ final class PrismSession: Sendable {
             guard let pair = parts.first, let equals = pair.firstIndex(of: "=") else { continue }
             let name = pair[..<equals].filter { $0 != " " }
             let value = pair[pair.index(after: equals)...]
-            let isOver = value.isEmpty || parts.dropFirst().contains { $0.lowercased().filter { $0 != " " } == "max-age=0" }
+            let isOver =
+                value.isEmpty || parts.dropFirst().contains { $0.lowercased().filter { $0 != " " } == "max-age=0" }
             guard !name.isEmpty else { continue }
             cookies.withLock { $0[name] = isOver ? nil : String(value) }
         }
@@ -70,7 +71,8 @@ enum Base64 {
         var word = 0
         var bits = 0
         for unit in text.utf8 where unit != UInt8(ascii: "=") {
-            let plain = unit == UInt8(ascii: "-") ? UInt8(ascii: "+") : unit == UInt8(ascii: "_") ? UInt8(ascii: "/") : unit
+            let plain =
+                unit == UInt8(ascii: "-") ? UInt8(ascii: "+") : unit == UInt8(ascii: "_") ? UInt8(ascii: "/") : unit
             guard let value = letters.firstIndex(of: plain) else { return nil }
             word = (word << 6 | value) & 0xffff
             bits += 6

@@ -43,7 +43,7 @@ extension PrismClient {
     /// - Throws: the task's own reason if it failed; `timedOut` when it outlasts the limit for tasks.
     func wait(forTask id: String) async throws(PrismError) -> PrismTask {
         let deadline = ContinuousClock.now + limits.task
-        var pause = Duration.milliseconds(200)
+        var pause = Duration.milliseconds(100)
         while true {
             let task = try await task(id)
             if task.isDone { return task }

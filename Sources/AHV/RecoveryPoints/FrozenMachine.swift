@@ -68,7 +68,9 @@ struct Freezer: Sendable {
         }
         var disks: [String: String] = [:]
         for disk in whole["diskRecoveryPoints"]?.array ?? [] {
-            guard let owner = disk["diskExtId"]?.string, let own = disk["diskRecoveryPointExtId"]?.string else { continue }
+            guard let owner = disk["diskExtId"]?.string, let own = disk["diskRecoveryPointExtId"]?.string else {
+                continue
+            }
             disks[owner] = own
         }
         return FrozenMachine(

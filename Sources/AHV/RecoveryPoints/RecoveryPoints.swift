@@ -64,7 +64,9 @@ extension PrismClient {
         }
         if tools["isEnabled"]?.bool != true { return "Nutanix Guest Tools are not enabled" }
         if tools["isReachable"]?.bool != true { return "Nutanix Guest Tools do not answer" }
-        if tools["isVssSnapshotCapable"]?.bool != true { return "the guest cannot take application-consistent snapshots" }
+        if tools["isVssSnapshotCapable"]?.bool != true {
+            return "the guest cannot take application-consistent snapshots"
+        }
         return nil
     }
 }

@@ -43,7 +43,9 @@ struct DiskEnding: RestoreEnding {
 
     private func removeDisk(notIn before: Set<String>) async throws(PrismError) -> Bool {
         let now = try await prism.machine(machine.id)
-        guard let made = now.disks.first(where: { !before.contains($0.id) && $0.address == address }) else { return false }
+        guard let made = now.disks.first(where: { !before.contains($0.id) && $0.address == address }) else {
+            return false
+        }
         try await deleteDisk(made.id)
         return true
     }

@@ -46,7 +46,8 @@ struct MachineEnding: RestoreEnding {
 
     /// A failed task may have left a VM. It is ours if it is new, has our name, and its disks come from our group or
     /// it has none yet.
-    private func removeStrays(notIn before: Set<String>, _ group: TemporaryVolumeGroup) async throws(PrismError) -> Bool {
+    private func removeStrays(notIn before: Set<String>, _ group: TemporaryVolumeGroup) async throws(PrismError) -> Bool
+    {
         var isAnyGone = false
         for machine in try await prism.machines(named: spec.name) where !before.contains(machine.id) {
             let sources = (machine.record["disks"]?.array ?? []).compactMap {

@@ -25,7 +25,8 @@ struct MachineSpec: Sendable {
     private static let plain = [
         "description", "numSockets", "numCoresPerSocket", "numThreadsPerCore", "numNumaNodes", "memorySizeBytes",
         "machineType", "hardwareClockTimezone", "isVgaConsoleEnabled", "isBrandingEnabled", "isCpuPassthroughEnabled",
-        "isVcpuHardPinningEnabled", "isMemoryOvercommitEnabled", "isGpuConsoleEnabled", "isAgentVm", "enabledCpuFeatures",
+        "isVcpuHardPinningEnabled", "isMemoryOvercommitEnabled", "isGpuConsoleEnabled", "isAgentVm",
+        "enabledCpuFeatures",
         "apcConfig",
     ]
 
@@ -40,7 +41,9 @@ struct MachineSpec: Sendable {
             ])
         for member in Self.plain { body = body.setting(member, record[member].map { plain($0) }) }
         if version >= APIVersion(minor: 1) {
-            let disks = zip(request.disks, group.disks).map { VolumeClone(disk: $1.id, group: group.id).disk(at: $0.address) }
+            let disks = zip(request.disks, group.disks).map {
+                VolumeClone(disk: $1.id, group: group.id).disk(at: $0.address)
+            }
             body = body.setting("disks", list(disks))
         }
         body = body.setting("categories", list(categories.found))
@@ -110,7 +113,9 @@ struct MachineSpec: Sendable {
     var nics: [JSONValue] {
         captured.machine.nics.map { NetworkCard($0) }.filter(\.isVirtualEthernet).compactMap { card in
             guard let old = card.subnetID, let new = place.networks[old] else { return nil }
-            return NetworkCardSpec(card: card, network: new, isMapped: old != new, keepsMAC: keepsMACs, version: version).body
+            return NetworkCardSpec(
+                card: card, network: new, isMapped: old != new, keepsMAC: keepsMACs, version: version
+            ).body
         }
     }
 
@@ -147,7 +152,9 @@ struct MachineSpec: Sendable {
         }
         let special = captured.machine.nics.filter { !NetworkCard($0).isVirtualEthernet }.count
         if special > 0 { notes.append("\(special) network card(s) of a special kind were left out: add them by hand") }
-        for disk in captured.machine.disks { if let reason = disk.exclusion { notes.append("\(disk.address): \(reason)") } }
+        for disk in captured.machine.disks {
+            if let reason = disk.exclusion { notes.append("\(disk.address): \(reason)") }
+        }
         if !keepsMACs, !captured.machine.nics.isEmpty {
             notes.append("the network cards have new hardware addresses, since the original VM is still there")
         }

@@ -52,15 +52,19 @@ struct RestorePlaceFinder: Sendable {
         }
         let original = configuration.machine.disks.first { $0.id == disk.id }?.containerID ?? ""
         let name = configuration.names.containers[original]
-        if let found = all.first(where: { $0.id == original }) ?? all.first(where: { $0.name == name }) { return found.id }
+        if let found = all.first(where: { $0.id == original }) ?? all.first(where: { $0.name == name }) {
+            return found.id
+        }
         throw PrismError(
-            .configuration, "the storage container '\(name ?? original)' of disk \(disk.address) is not here; \(choices)")
+            .configuration,
+            "the storage container '\(name ?? original)' of disk \(disk.address) is not here; \(choices)")
     }
 
     private func networks(on cluster: PrismCluster) throws(PrismError) -> [String: String] {
         let used = Set(configuration.machine.nics.compactMap { NetworkCard($0).subnetID })
         let names = configuration.names.networks
-        for asked in mapping.networks.keys where !used.contains(asked) && !used.contains(where: { names[$0] == asked }) {
+        for asked in mapping.networks.keys where !used.contains(asked) && !used.contains(where: { names[$0] == asked })
+        {
             let own = used.map { "'\(names[$0] ?? $0)'" }.sorted().joined(separator: ", ")
             throw PrismError(.configuration, "the VM has no card on a network '\(asked)'; it has: \(own)")
         }
@@ -70,7 +74,8 @@ struct RestorePlaceFinder: Sendable {
         for id in used {
             let name = names[id]
             let wanted = mapping.networks[id] ?? name.flatMap { mapping.networks[$0] }
-            let match = wanted.map { wanted in all.first { $0.id == wanted } ?? all.first { $0.name == wanted } }
+            let match =
+                wanted.map { wanted in all.first { $0.id == wanted } ?? all.first { $0.name == wanted } }
                 ?? (all.first { $0.id == id } ?? all.first { $0.name == name })
             guard let match else {
                 throw PrismError(.configuration, "there is no network '\(wanted ?? name ?? id)'; \(choices)")

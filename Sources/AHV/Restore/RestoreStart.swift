@@ -88,7 +88,9 @@ struct RestoreStart: Sendable {
 
 extension PrismClient {
     func machineIfPresent(_ id: String) async throws(PrismError) -> PrismMachine? {
-        do throws(PrismError) { return try await machine(id) } catch { if error.isMissing { return nil } else { throw error } }
+        do throws(PrismError) { return try await machine(id) } catch {
+            if error.isMissing { return nil } else { throw error }
+        }
     }
 }
 

@@ -15,7 +15,9 @@ struct OrphanSweep: Sendable {
     private func sweepVolumeGroups() async throws(PrismError) -> [String] {
         var report: [String] = []
         for group in try await prism.volumeGroups(withPrefix: owner.prefix(repository: request.repository)) {
-            guard let id = group.extID, let name = group["name"]?.string, owner.isOrphan(name, request) else { continue }
+            guard let id = group.extID, let name = group["name"]?.string, owner.isOrphan(name, request) else {
+                continue
+            }
             guard try await prism.attachments(of: id).machines.isEmpty else {
                 report.append("volume group '\(name)' is attached to a VM and stays")
                 continue
@@ -38,7 +40,9 @@ struct OrphanSweep: Sendable {
         let points = try await prism.list(
             .protection, PrismClient.recoveryPoints, filter: "startswith(name,\(prefix))")
         for point in points {
-            guard let id = point.extID, let name = point["name"]?.string, owner.isOrphan(name, request) else { continue }
+            guard let id = point.extID, let name = point["name"]?.string, owner.isOrphan(name, request) else {
+                continue
+            }
             let isWanted = needed.contains(id) || Expiry.isCommitted(point)
             guard !isWanted || superseded.contains(id) else { continue }
             report.append(

@@ -60,7 +60,9 @@ struct TemporaryVolumeGroup: Sendable {
             try await uncancelled { () async throws(PrismError) in try await self.prism.deleteVolumeGroup(self.id) }
             return []
         } catch {
-            return ["the temporary volume group '\(name)' could not be removed and will be by a later run: \(error.message)"]
+            return [
+                "the temporary volume group '\(name)' could not be removed and will be by a later run: \(error.message)"
+            ]
         }
     }
 

@@ -138,6 +138,7 @@ extension Duration {
     var milliseconds: Int {
         let (seconds, attoseconds) = components
         let (product, isOver) = seconds.multipliedReportingOverflow(by: 1000)
-        return isOver ? Int(Int32.max) : Int(min(max(1, product + attoseconds / 1_000_000_000_000_000), Int64(Int32.max)))
+        return isOver
+            ? Int(Int32.max) : Int(min(max(1, product + attoseconds / 1_000_000_000_000_000), Int64(Int32.max)))
     }
 }

@@ -12,7 +12,8 @@ final class HeaderList {
         for header in headers {
             let isWhole = !(header.name + header.value).utf8.contains { $0 == 10 || $0 == 13 || $0 == 0 }
             guard isWhole, !header.name.isEmpty else {
-                throw WireError(.configuration, "the header '\(header.name)' to \(request.place) has a line break in it")
+                throw WireError(
+                    .configuration, "the header '\(header.name)' to \(request.place) has a line break in it")
             }
             lines.append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
         }

@@ -72,7 +72,8 @@ final class ISCSICommand {
             return .milliseconds(20)
         case ciscsi_status_check_condition where senseKey == Int32(SCSI_SENSE_UNIT_ATTENTION.rawValue):
             return .zero
-        case ciscsi_status_check_condition where senseKey == Int32(SCSI_SENSE_NOT_READY.rawValue) && senseCode == 0x0401:
+        case ciscsi_status_check_condition
+        where senseKey == Int32(SCSI_SENSE_NOT_READY.rawValue) && senseCode == 0x0401:
             return .milliseconds(200)
         default:
             return nil

@@ -120,7 +120,8 @@ final class ISCSIConnection {
             if mailbox.isClosing { throw WireError(.closed, "the session with \(place) was closed before it began") }
             let now = ContinuousClock.now
             guard now < deadline else {
-                throw WireError(.timedOut, "\(place) did not answer in time (\(step)): is the address the data service?")
+                throw WireError(
+                    .timedOut, "\(place) did not answer in time (\(step)): is the address the data service?")
             }
             guard service(waiting: deadline - now) || outcome.status != nil else {
                 throw WireError(.connectionLost, "\(place) cut the connection (\(step)): \(libraryError)")

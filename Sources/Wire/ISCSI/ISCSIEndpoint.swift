@@ -96,7 +96,7 @@ package struct ISCSITimeLimits: Sendable {
     /// For the good-bye of a session that is closed.
     package let logout: Duration
 
-    package init(login: Duration = .seconds(20), command: Duration = .seconds(60), logout: Duration = .seconds(3)) {
+    package init(login: Duration = .seconds(20), command: Duration = .seconds(30), logout: Duration = .seconds(3)) {
         self.login = login
         self.command = command
         self.logout = logout

@@ -127,7 +127,8 @@ final class ISCSIEventLoop {
     private func overdue() -> WireError? {
         guard !underWay.isEmpty || !paused.isEmpty else { return nil }
         let now = ContinuousClock.now
-        guard let late = underWay.values.first(where: { $0.deadline < now }) ?? paused.first(where: { $0.deadline < now })
+        guard
+            let late = underWay.values.first(where: { $0.deadline < now }) ?? paused.first(where: { $0.deadline < now })
         else { return nil }
         return self.late(late)
     }

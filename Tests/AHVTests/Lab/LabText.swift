@@ -28,7 +28,7 @@ enum LabText {
             vms:
             \(machines)
             settings:
-              tasks: { queuedPolls: 0, runningPolls: 0 }
+            \(settings.contains("tasks:") ? "" : "  tasks: { queuedPolls: 0, runningPolls: 0 }")
             \(indented)
             """
     }
@@ -41,7 +41,7 @@ enum LabText {
             memory: 2147483648
             categories: [ "Env:prod" ]
             disks:
-              - { bus: scsi, index: 0, size: 33554432, container: fast }
+              - { bus: scsi, index: 0, size: 17825792, container: fast }
               - { bus: sata, index: 1, size: 16779776, container: big }
             cdroms:
               - { bus: ide, index: 0, image: tools.iso }

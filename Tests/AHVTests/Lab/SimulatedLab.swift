@@ -1,7 +1,8 @@
 import Glibc
 import Logging
-@testable import PrismSimulator
 import Synchronization
+
+@testable import PrismSimulator
 
 /// A simulator with its own loopback addresses and folder, and hands to do what guests and administrators do.
 final class SimulatedLab: Sendable {
@@ -14,6 +15,9 @@ final class SimulatedLab: Sendable {
     let central: String
     let fingerprint: String
     let elementFingerprints: [String]
+    /// Path of a file with all certificates.
+    let authorities: String
+    private let place: LabPlace
     private let lab: LabDescription
     private let running: Mutex<PrismSimulator?>
     private static let taken = Mutex(0)
@@ -24,6 +28,7 @@ final class SimulatedLab: Sendable {
     static func start(
         settings: String = "", machines: String? = nil, dataServices: Bool = true
     ) async throws -> SimulatedLab {
+        let place = await LabPlace.take()
         var template = Array("/tmp/ahv-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure(description: "no folder for a lab") }
         let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -36,16 +41,27 @@ final class SimulatedLab: Sendable {
             settings: settings, machines: machines ?? LabText.machines, hasDataServices: dataServices)
         let lab = try LabDescription.parse(text, folder: folder).moved(to: block)
         let simulator = try await begin(lab, folder)
-        return SimulatedLab(folder, lab, simulator)
+        return SimulatedLab(place, folder, lab, simulator)
     }
 
-    private init(_ folder: String, _ lab: LabDescription, _ simulator: PrismSimulator) {
+    private init(_ place: LabPlace, _ folder: String, _ lab: LabDescription, _ simulator: PrismSimulator) {
+        self.place = place
         self.folder = folder
         self.lab = lab
         central = simulator.endpoints.central.url
         fingerprint = "sha256:" + simulator.endpoints.central.fingerprint
         elementFingerprints = simulator.endpoints.clusters.map { "sha256:" + $0.element.fingerprint }
+        authorities = simulator.endpoints.authorities
         running = Mutex(simulator)
+    }
+
+    /// A test that failed half-way has not torn its lab down.
+    deinit {
+        guard let left = running.withLock({ $0 }) else { return }
+        Task { [folder] in
+            await left.stop()
+            removeTree(folder)
+        }
     }
 
     private static func begin(_ lab: LabDescription, _ folder: String) async throws -> PrismSimulator {
@@ -78,6 +94,7 @@ final class SimulatedLab: Sendable {
     func tearDown() async {
         await stop()
         removeTree(folder)
+        place.leave()
     }
 
     // MARK: Guests and administrators

@@ -1,6 +1,7 @@
-import AHV
 import Engine
 import Logging
+
+@testable import AHV
 
 /// Makes sources over a lab.
 struct SourceMaker: Sendable {
@@ -8,10 +9,26 @@ struct SourceMaker: Sendable {
 
     let lab: SimulatedLab
 
-    /// - Parameter changes: keys set to other values, or with nil left out.
-    func make(_ changes: [String: Setting.Shape?] = [:], proxy: String = SourceMaker.proxy) throws -> AHVSource {
+    /// - Parameters:
+    ///   - changes: keys set to other values, or with nil left out.
+    ///   - isImpatient: gives up after a few quick repetitions.
+    func make(
+        _ changes: [String: Setting.Shape?] = [:], proxy: String = SourceMaker.proxy, isImpatient: Bool = false
+    ) throws -> AHVSource {
+        var configuration = try configuration(changes, proxy: proxy)
+        if isImpatient {
+            configuration.limits.repetitions = 3
+            configuration.limits.firstPause = .milliseconds(5)
+        }
+        return AHVSource(configuration)
+    }
+
+    func configuration(
+        _ changes: [String: Setting.Shape?] = [:], proxy: String = SourceMaker.proxy
+    ) throws -> AHVConfiguration {
         var keys: [String: Setting.Shape] = [
-            "endpoint": .scalar(lab.central), "username": .scalar(SimulatedLab.user), "password": .scalar("env:PASSWORD"),
+            "endpoint": .scalar(lab.central), "username": .scalar(SimulatedLab.user),
+            "password": .scalar("env:PASSWORD"),
             "tls": Self.tls(lab.fingerprint, lab.elementFingerprints), "taskTimeoutSeconds": .scalar("60"),
             "requestsPerSecond": .scalar("1000"),
         ]
@@ -22,12 +39,12 @@ struct SourceMaker: Sendable {
         let context = PluginContext(logger: logger, proxyID: proxy) { name in
             ["PASSWORD": SimulatedLab.password, "WRONG": "not-the-password", "KEY": "lab-key-1"][name]
         }
-        return try AHVSource(AHVSettings.decode(block), in: context)
+        return try AHVConfiguration(AHVSettings.decode(block), in: context)
     }
 
     /// A source that is open.
-    func open(_ changes: [String: Setting.Shape?] = [:]) async throws -> AHVSource {
-        let source = try make(changes)
+    func open(_ changes: [String: Setting.Shape?] = [:], isImpatient: Bool = false) async throws -> AHVSource {
+        let source = try make(changes, isImpatient: isImpatient)
         try await source.open()
         return source
     }

@@ -95,7 +95,9 @@ struct ISCSISessionTests {
         let wrong = ISCSICredentials(initiator: .init(name: "user", secret: "wrongwrongwrong1"))
         for credentials in [wrong, impostor] {
             await expect(.denied) { _ = try await ISCSISession.connect(to: endpoint(target, credentials: credentials)) }
-            #expect(!"\(credentials) \(String(reflecting: credentials)) \(endpoint(target, credentials: credentials))".contains("secret1"))
+            #expect(
+                !"\(credentials) \(String(reflecting: credentials)) \(endpoint(target, credentials: credentials))"
+                    .contains("secret1"))
         }
         await expect(.denied) { _ = try await ISCSISession.connect(to: endpoint(target)) }
     }

@@ -36,7 +36,10 @@ struct WireValueTests {
         #expect(SCSIReplies.capacity([0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]) == nil)
         #expect(SCSIReplies.capacity([0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 2, 0]) == nil)
         #expect(SCSIReplies.capacity([1, 2, 3]) == nil)
-        #expect(SCSIReplies.luns([0, 0, 0, 16, 0, 0, 0, 0] + [0, 5, 0, 0, 0, 0, 0, 0] + [0x41, 2, 0, 0, 0, 0, 0, 0]) == [5, 258])
+        #expect(
+            SCSIReplies.luns([0, 0, 0, 16, 0, 0, 0, 0] + [0, 5, 0, 0, 0, 0, 0, 0] + [0x41, 2, 0, 0, 0, 0, 0, 0]) == [
+                5, 258,
+            ])
         #expect(SCSIReplies.luns([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 1, 0]) == [])
         #expect(SCSIReplies.luns([0, 0]) == nil)
         #expect(SCSIReplies.productData([0, 0x80, 0, 3, 65, 66, 67, 68], page: 0x80) == [65, 66, 67])
