@@ -61,7 +61,7 @@ let package = Package(
         .target(name: "Wire", dependencies: ["CCurl", "CISCSI"], swiftSettings: strict),
         .target(name: "Codecs", dependencies: ["Engine", "CZstd", "CLZ4", "CZlib"], swiftSettings: hot),
         .target(name: "Targets", dependencies: ["Engine"], swiftSettings: strict),
-        .target(name: "ImageFiles", dependencies: ["Engine", "CLinux"], swiftSettings: hot),
+        .target(name: "ImageFiles", dependencies: ["Engine"], swiftSettings: hot),
         .target(
             name: "AHV",
             dependencies: ["Engine", "Wire", .product(name: "Logging", package: "swift-log")],

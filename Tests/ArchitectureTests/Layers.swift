@@ -20,7 +20,8 @@ enum Layers {
         ],
         "Host": ["HostKit"],
         "PrismSimulator": [
-            "Crypto", "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging",
+            "CLinux", "Crypto", "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
+            "Logging",
             "NIOConcurrencyHelpers", "NIOCore", "NIOHTTPTypes", "NIOPosix", "NIOSSL", "SwiftASN1", "X509", "Yams",
         ],
         "PrismSimulatorCommand": ["PrismSimulator", "ArgumentParser", "Dispatch", "Logging"],
