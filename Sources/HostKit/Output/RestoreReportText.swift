@@ -4,10 +4,12 @@ import Engine
 struct RestoreReportText: Sendable {
     private let report: RestoreReport
     private let point: FoundPoint
+    private let subject: RestoredThing
 
-    init(_ report: RestoreReport, of point: FoundPoint) {
+    init(_ report: RestoreReport, of point: FoundPoint, _ subject: RestoredThing) {
         self.report = report
         self.point = point
+        self.subject = subject
     }
 
     var text: String {
@@ -15,13 +17,28 @@ struct RestoreReportText: Sendable {
         let notes = outcome.notes.map { "note: \($0)".printable(keepsLines: false) }
         return
             ([
-                "restored \(point.manifest.vm.name) of \(point.id) as \(outcome.name) (\(outcome.id))"
+                "\(subject.words(vm: point.manifest.vm.name, outcome)), from restore point \(point.id)"
                     .printable(keepsLines: false),
                 """
                 \(ByteCount(report.size)) of disk, \(ByteCount(report.written)) written in \
                 \(Duration.seconds(report.seconds).words), \(ByteCount.rate(report.written, in: report.seconds))
                 """,
             ] + notes).joined(separator: "\n")
+    }
+}
+
+/// What a restore was to make.
+enum RestoredThing: Sendable {
+    case vm
+    case attachedDisk(String)
+    case volumeGroup(disk: String)
+
+    fileprivate func words(vm: String, _ outcome: RestoreOutcome) -> String {
+        switch self {
+        case .vm: "restored \(vm) as \(outcome.name) (\(outcome.id))"
+        case .attachedDisk(let disk): "restored disk \(disk) of \(vm), attached to \(outcome.name) (\(outcome.id))"
+        case .volumeGroup(let disk): "restored disk \(disk) of \(vm) as volume group \(outcome.name) (\(outcome.id))"
+        }
     }
 }
 

@@ -18,7 +18,7 @@ struct RestoreSessionPlan: Sendable {
     }
 
     func run(
-        _ arguments: PointArguments, source: String?, _ work: @escaping Work
+        _ subject: RestoredThing, of arguments: PointArguments, source: String?, _ work: @escaping Work
     ) async throws(EngineError) -> ExitStatus {
         let found = try await points.find(arguments.reference, repository: arguments.repository, vm: arguments.vm)
         let sourceName = try chosenSource(source, of: found.manifest)
@@ -35,7 +35,7 @@ struct RestoreSessionPlan: Sendable {
                 .use(sourceName) { source, _ throws(EngineError) in try await work(restorer, manifest, source) }
         }
         display.end()
-        let words = RestoreReportText(report, of: found)
+        let words = RestoreReportText(report, of: found, subject)
         surroundings.console.say(try events ? JSONOutput.line(RestoreReportEvent(report, of: found)) : words.text)
         return .done
     }

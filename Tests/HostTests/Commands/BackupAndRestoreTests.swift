@@ -49,10 +49,12 @@ struct BackupAndRestoreTests {
         let group = await scene.run(
             "restore", "disk", "latest", "--vm", "web", "--disk", "scsi.0", "--to-volume-group", "files")
         #expect(group.status == .done)
+        #expect(group.output.hasPrefix("restored disk scsi.0 of web as volume group files (group-"))
         #expect(scene.cluster.volumeGroup("files")?.size == 1 << 20)
         let attached = await scene.run(
             "restore", "disk", "latest", "--vm", "web", "--disk", "scsi.0", "--attach-to", "web", "--at", "scsi.7")
         #expect(attached.status == .done)
+        #expect(attached.output.hasPrefix("restored disk scsi.0 of web, attached to web (vm-1), from restore point "))
         let size = try scene.cluster.withImage(of: "web", at: DiskAddress(bus: "scsi", index: 7)) { $0.size }
         #expect(size == 1 << 20)
         let wrong = await scene.run(

@@ -46,7 +46,9 @@ struct RestoreDiskCommand: HostCommand {
         let configuration = try surroundings.configuration(config)
         let session = try RestoreSessionPlan(configuration, in: surroundings, events: output.json)
         let (disk, destination, mapping) = (disk, try destination(), mapping.mapping)
-        return try await session.run(point, source: source.source) { restorer, manifest, source throws(EngineError) in
+        let subject: RestoredThing = attachTo == nil ? .volumeGroup(disk: disk) : .attachedDisk(disk)
+        return try await session.run(subject, of: point, source: source.source) {
+            restorer, manifest, source throws(EngineError) in
             try await restorer.restoreDisk(
                 manifest, disk: disk, to: destination, mapping: mapping, source: source)
         }

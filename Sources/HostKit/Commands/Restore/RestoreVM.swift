@@ -47,7 +47,7 @@ struct RestoreVM: HostCommand {
         choices.powersOn = powerOn
         choices.keepsMACs = keepsMACs
         let session = try RestoreSessionPlan(configuration, in: surroundings, events: output.json)
-        return try await session.run(point, source: source.source) {
+        return try await session.run(.vm, of: point, source: source.source) {
             [choices] restorer, manifest, source throws(EngineError) in
             try await restorer.restoreVM(manifest, choices, to: source)
         }
