@@ -21,14 +21,14 @@ package struct Engine: Sendable {
     /// Connects to a source. The caller closes it.
     package func openSource(_ choice: PluginChoice) async throws(EngineError) -> any Source {
         let source = try plugins.sources.make(choice, in: context)
-        try await onThreads { () async throws(EngineError) in try await source.open() }
+        try await onBlockingThreads { try await source.open() }
         return source
     }
 
     /// Makes an empty repository at a target.
     package func createRepository(_ choice: RepositoryChoice) async throws(EngineError) {
         let target = try plugins.targets.make(choice.target, in: context)
-        try await onThreads { () async throws(EngineError) in
+        try await onBlockingThreads {
             try await target.open()
             do throws(EngineError) {
                 try await Repository.create(on: target, chunkSize: choice.chunkSize)
@@ -46,7 +46,7 @@ package struct Engine: Sendable {
         let index = try plugins.indexes.make(choice.index, in: context)
         let codecs = try CodecSet(plugins.codecs, in: context)
         let target = try plugins.targets.make(choice.target, in: context)
-        return try await onThreads { () async throws(EngineError) in
+        return try await onBlockingThreads {
             try await target.open()
             do throws(EngineError) {
                 let repository = try await Repository.open(on: target, codecs: codecs, logger: context.logger)
@@ -81,17 +81,6 @@ package struct Engine: Sendable {
         _ open: OpenRepository, readData percent: Double?, progress: @escaping ProgressSink
     ) async throws(EngineError) -> CheckReport {
         try await Verifier(repository: open.repository, index: open.index, progress: progress).check(percent: percent)
-    }
-
-    /// Runs calls of plug-ins, which may block, on the engine's own threads.
-    package func onThreads<T: Sendable>(
-        _ work: @Sendable () async throws(EngineError) -> T
-    ) async throws(EngineError) -> T {
-        do {
-            return try await withTaskExecutorPreference(BlockingThreads.shared) { try await work() }
-        } catch {
-            throw EngineError(error)
-        }
     }
 }
 

@@ -29,11 +29,7 @@ package struct BackupRun: Sendable {
     /// Backs the VMs up. A VM that fails does not keep the others from their restore points.
     /// - Throws: what keeps every VM from being backed up, and `.cancelled`.
     package func run(_ machines: [VirtualMachine]) async throws(EngineError) -> BackupReport {
-        do {
-            return try await withTaskExecutorPreference(BlockingThreads.shared) { try await runOnThreads(machines) }
-        } catch {
-            throw EngineError(error)
-        }
+        try await onBlockingThreads { try await runOnThreads(machines) }
     }
 
     private func runOnThreads(_ machines: [VirtualMachine]) async throws -> BackupReport {

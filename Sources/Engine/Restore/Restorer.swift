@@ -75,11 +75,9 @@ package struct Restorer: Sendable {
         _ manifest: Manifest, _ disks: [Manifest.Disk], _ source: any Source, _ begin: @escaping Begin
     ) async throws(EngineError) -> RestoreReport {
         do {
-            return try await withTaskExecutorPreference(BlockingThreads.shared) {
-                try await runOnThreads(manifest, disks, source, begin)
-            }
+            return try await onBlockingThreads { try await runOnThreads(manifest, disks, source, begin) }
         } catch {
-            throw EngineError(error).at(manifest.vm.name)
+            throw error.at(manifest.vm.name)
         }
     }
 

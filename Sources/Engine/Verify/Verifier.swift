@@ -16,11 +16,7 @@ package struct Verifier: Sendable {
     ///   needs.
     /// - Throws: what keeps the check from being done at all; damage is no error but part of the report.
     package func check(percent: Double?) async throws(EngineError) -> CheckReport {
-        do {
-            return try await withTaskExecutorPreference(BlockingThreads.shared) { try await run(percent) }
-        } catch {
-            throw EngineError(error)
-        }
+        try await onBlockingThreads { try await run(percent) }
     }
 
     private func run(_ percent: Double?) async throws -> CheckReport {

@@ -38,9 +38,7 @@ package struct Program: Sendable {
         }
         guard let command = command as? any HostCommand else { return showHelp(of: command) }
         do throws(EngineError) {
-            let status = try await withTaskExecutorPreference(BlockingThreads.shared) { () async throws(EngineError) in
-                try await command.carryOut(in: surroundings)
-            }
+            let status = try await onBlockingThreads { try await command.carryOut(in: surroundings) }
             return Task.isCancelled && status != .done ? .interrupted : status
         } catch {
             let status = Task.isCancelled ? .interrupted : ExitStatus(error)
