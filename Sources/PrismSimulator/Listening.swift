@@ -11,15 +11,19 @@ extension PrismSimulator {
         let central = try await open(
             Listener(
                 address: lab.central.address, port: lab.central.port,
-                identity: try .prepare(folder: folder, name: "prism-central", addresses: [lab.central.address]),
+                identity: try await world.disks.inOrder {
+                    try .prepare(folder: folder, name: "prism-central", addresses: [lab.central.address])
+                },
                 answer: { await world.respond(toCentral: $0) }), &servers)
         var authorities = central.identity.certificatePEM
         var clusters: [Endpoints.Cluster] = []
         for cluster in lab.clusters {
             let addresses =
                 cluster.controllerVM == cluster.address ? [cluster.address] : [cluster.address, cluster.controllerVM]
-            let identity = try ServerIdentity.prepare(
-                folder: folder, name: "prism-element-\(cluster.name)", addresses: addresses)
+            let identity = try await world.disks.inOrder {
+                try ServerIdentity.prepare(
+                    folder: folder, name: "prism-element-\(cluster.name)", addresses: addresses)
+            }
             authorities += identity.certificatePEM
             var element: Endpoints.Endpoint?
             for address in addresses {
@@ -37,7 +41,9 @@ extension PrismSimulator {
                     dataServices: cluster.dataServices.map { "\($0):\(cluster.iscsiPort)" }))
         }
         let bundle = folder + "/certificates.pem"
-        try StateFile(path: bundle).save(Array(authorities.utf8))
+        try await world.disks.inOrder { [authorities] in
+            try StateFile(path: bundle).save(Array(authorities.utf8))
+        }
         return (Endpoints(central: central.endpoint, clusters: clusters, authorities: bundle), [])
     }
 

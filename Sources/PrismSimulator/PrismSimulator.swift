@@ -108,7 +108,7 @@ package final class PrismSimulator: Sendable {
         for server in servers { server.cancel() }
         for server in servers { _ = await server.result }
         await world.settle()
-        await world.save()
+        await world.saved()
         await disks.close()
         daemon.stop()
         try? await queue.shutdownGracefully()

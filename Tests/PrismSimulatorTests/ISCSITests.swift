@@ -170,6 +170,40 @@ struct ISCSITests {
         }
     }
 
+    @Test("clones that share the frozen file refuse writes")
+    func readOnlyClones() async throws {
+        try await TestLab.run(settings: "{ readOnlyClones: true }") { lab in
+            try await lab.simulator.write([1, 2, 3], to: "scsi.0", of: "web", at: 4096)
+            let group = try await attach(lab, await lab.protect("web").disks)
+            let file = try await lab.simulator.path(of: "scsi.0", of: "web")
+            let compared = try await Tool.run(
+                "/usr/bin/qemu-img", ["compare", "-f", "raw", file, image(lab, group, 1)])
+            #expect(compared.output.contains("Images are identical."), "\(compared.output)")
+            let written = try await Tool.run("/usr/bin/qemu-io", ["-c", "write 0 64k", image(lab, group, 1)])
+            #expect(!written.output.contains("wrote"), "\(written.output)")
+            let again = try await Tool.run("/usr/bin/qemu-img", ["compare", "-f", "raw", file, image(lab, group, 1)])
+            #expect(again.output.contains("Images are identical."), "\(again.output)")
+        }
+    }
+
+    @Test("a client gets another secret")
+    func newSecret() async throws {
+        try await TestLab.run { lab in
+            let point = try await lab.protect("web")
+            let group = try await attach(lab, point.disks, secret: "abcdefghijkl", clientSecret: "mnopqrstuvwx")
+            let clients = "/api/volumes/v4.0/config/iscsi-clients"
+            let path = "\(clients)/\(try await lab.data(clients)[0]?["extId"]?.string ?? "")"
+            let change: JSONValue = ["enabledAuthentications": "CHAP", "clientSecret": "nnnnnnnnnnnn"]
+            let answer = await lab.call("PUT", path, change, headers: await lab.etag(path))
+            #expect(try await lab.task(answer)["status"] == "SUCCEEDED")
+            for (secret, opens) in [("nnnnnnnnnnnn", true), ("mnopqrstuvwx", false)] {
+                let query = "?target_user=\(initiator)&target_password=\(secret)"
+                let result = try await tool("iscsi-inq", [url(lab, group, 1, secret: "abcdefghijkl", query: query)])
+                #expect(result.output.contains("Vendor:NUTANIX") == opens, "\(result.output)")
+            }
+        }
+    }
+
     @Test("a session is cut after the bytes a fault names, connections are refused, targets hide")
     func faults() async throws {
         try await TestLab.run { lab in

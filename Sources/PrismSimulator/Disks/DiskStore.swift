@@ -51,6 +51,14 @@ struct DiskStore: Sendable {
         }
     }
 
+    /// Gives the file of a disk a second name; neither may be written from then on.
+    func link(_ id: String, to other: String) async throws {
+        let (path, original) = (path(id), path(other))
+        try await writer.runIfActive {
+            if Glibc.link(original, path) != 0 { throw DiskFailure(action: "link", path: path, code: errno) }
+        }
+    }
+
     func write(_ id: String, _ bytes: [UInt8], at offset: Int) async throws {
         let path = path(id)
         try await writer.runIfActive { try DiskFile(path, flags: O_WRONLY).write(bytes, at: offset) }
@@ -69,6 +77,11 @@ struct DiskStore: Sendable {
     func remove(_ ids: [String]) async {
         let paths = ids.map(path)
         try? await writer.runIfActive { for path in paths { _ = unlink(path) } }
+    }
+
+    /// Runs other file work on the writing thread, in the order it was asked for.
+    func inOrder<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await writer.runIfActive(body)
     }
 
     /// Runs a scan on the reading thread.

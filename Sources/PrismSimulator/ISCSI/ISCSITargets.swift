@@ -146,7 +146,7 @@ actor ISCSITargets {
                 try control.send(
                     .device, .update, target: number, unit: unit,
                     parameters: "vendor_id=NUTANIX,product_id=VDISK,product_rev=1,scsi_sn=\(disk.id),scsi_id=\(disk.id)"
-                        + ",thin_provisioning=1")
+                        + ",thin_provisioning=1\(disk.isReadOnly ? ",readonly=1" : "")")
             }
         }
         return target

@@ -5,6 +5,8 @@ struct TargetExport: Sendable {
         var index: Int
         var size: Int
         var path: String
+        /// Writes are refused with DATA PROTECT.
+        var isReadOnly: Bool
     }
 
     struct Client: Sendable, Hashable {

@@ -59,6 +59,10 @@ package struct Settings: Sendable {
     package var redirectsLogins = true
     var targetSuffix = "-tgt"
 
+    /// Volume group disks of recovery points share the frozen file and cannot be written, instead of being a copy: for
+    /// large labs on file systems without reflinks.
+    var readOnlyClones = false
+
     // Hydration of VM disks cloned from VG disks: how many GETs see it in progress.
     var hydrationReads = 0
     /// A second NIC with one MAC address on one subnet is refused.
@@ -106,6 +110,7 @@ package struct Settings: Sendable {
             output.targetSuffix = try iscsi.bool("bareNames", or: false) ? "" : "-tgt"
         }
         output.refusesDuplicateMACs = try settings.bool("refuseDuplicateMACs", or: output.refusesDuplicateMACs)
+        output.readOnlyClones = try settings.bool("readOnlyClones", or: output.readOnlyClones)
         output.hydrationReads = try settings.int("hydrationReads", or: output.hydrationReads)
         return output
     }

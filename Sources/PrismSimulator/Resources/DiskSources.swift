@@ -3,6 +3,8 @@ enum DiskOrigin: Sendable {
     case empty(size: Int)
     /// The content of another disk, maybe grown.
     case copy(of: String, size: Int)
+    /// The very file of another disk, which therefore must not be written.
+    case link(to: String, size: Int)
 }
 
 /// What a new disk is to be: content, place and container.
@@ -12,9 +14,13 @@ struct DiskPlan: Sendable {
     var container: String
     var isFromVolumeGroup = false
 
+    var isLinked: Bool {
+        if case .link = origin { true } else { false }
+    }
+
     var size: Int {
         switch origin {
-        case .empty(let size), .copy(_, let size): size
+        case .empty(let size), .copy(_, let size), .link(_, let size): size
         }
     }
 }
@@ -121,6 +127,7 @@ extension World {
         switch plan.origin {
         case .empty(let size): try await disks.create(plan.id, size: size)
         case .copy(let source, let size): try await disks.create(plan.id, from: disks.path(source), size: size)
+        case .link(let source, _): try await disks.link(plan.id, to: source)
         }
     }
 

@@ -33,6 +33,7 @@ extension World {
         group.body["iscsiFeatures"] = ["enabledAuthentications": authentication]
         group.body["enabledAuthentications"] = authentication
         group.body["createdBy"] = .string(call.user)
+        group.hidden["linked"] = .array(plans.filter(\.isLinked).map { .string($0.id) })
         group.hidden["targetSecret"] = secret.map(JSONValue.string)
         return start(call, "VolumeGroupCreate", clusters: [cluster.id]) { [group, plans] world in
             do {
@@ -80,8 +81,11 @@ extension World {
         }
         if source.cluster != cluster { throw .invalid("The source of the disk is on another cluster.") }
         if let size, size < source.size { throw .body("\(path)/diskSizeBytes", "is smaller than the source") }
-        let plan = DiskPlan(origin: .copy(of: source.id, size: size ?? source.size), container: source.container)
-        return Self.shown(plan, index, request)
+        let isFrozen = reference["entityType"] == "DISK_RECOVERY_POINT"
+        let length = size ?? source.size
+        let sharesFile = settings.readOnlyClones && isFrozen && length == source.size
+        let origin = sharesFile ? DiskOrigin.link(to: source.id, size: length) : .copy(of: source.id, size: length)
+        return Self.shown(DiskPlan(origin: origin, container: source.container), index, request)
     }
 
     private static func shown(_ plan: DiskPlan, _ index: Int, _ request: JSONValue) -> (DiskPlan, JSONValue) {

@@ -138,6 +138,11 @@ extension World {
         return start(call, "VolumeGroupAddDisk", clusters: group.clusters) { world in
             try await world.make(plan)
             world.setDisks(of: group.id) { $0 + [shown] }
+            if plan.isLinked {
+                world.note(.volumeGroup, group.id) {
+                    $0.hidden["linked"] = .array(($0.hidden["linked"]?.elements ?? []) + [.string(plan.id)])
+                }
+            }
             try await world.export(group.id)
             return world.groupResult(group.id, disk: plan.id)
         }
@@ -149,6 +154,9 @@ extension World {
         let size = disk["diskSizeBytes"]?.int ?? 0
         let wanted = call.body["diskSizeBytes"]?.int ?? size
         if wanted < size { throw APIError.body("/diskSizeBytes", "a disk cannot shrink") }
+        if group.hidden["linked"]?.elements.contains(.string(call["id"])) ?? false {
+            throw APIError.conflict("The disk cannot be written, and so cannot grow.")
+        }
         return start(call, "VolumeGroupUpdateDisk", clusters: group.clusters) { world in
             try await world.disks.grow(call["id"], to: wanted)
             world.setDisks(of: group.id) { list in

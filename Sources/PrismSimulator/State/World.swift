@@ -14,6 +14,8 @@ actor World {
     let traffic: PortalTraffic
     let log: Logger
     private let stateFile: StateFile
+    private var isUnsaved = false
+    private var flush: Task<Void, Never>?
 
     private var entities: [EntityKind: [String: Entity]] = [:]
     private var nextOrder = 1
@@ -94,7 +96,7 @@ actor World {
     ///
     /// - Throws: when the state cannot be read, or an image of the lab cannot be copied.
     func load() async throws {
-        if let state = try stateFile.load() {
+        if let state = try await disks.inOrder({ [stateFile] in try stateFile.load() }) {
             for kind in EntityKind.allCases {
                 for entity in (state["entities"]?[kind.rawValue]?.elements ?? []).compactMap(Entity.init(json:)) {
                     entities[kind, default: [:]][entity.id] = entity
@@ -114,18 +116,39 @@ actor World {
         }
     }
 
-    /// Writes the state: the file is whole at any instant.
+    /// Has the state written: soon, away from the callers, and several changes at once if they come fast.
     func save() {
-        var state: JSONValue = ["nextOrder": .int(nextOrder), "signingKey": .string(signingKey)]
+        isUnsaved = true
+        if flush == nil { flush = Task { await self.writeState() } }
+    }
+
+    /// The file is whole at any instant; a crash loses what changed in the last moment.
+    private func writeState() async {
+        while isUnsaved {
+            isUnsaved = false
+            let bytes = snapshot.bytes
+            do {
+                try await disks.inOrder { [stateFile] in try stateFile.save(bytes) }
+            } catch {
+                log.error("the state was not saved", metadata: ["error": "\(error)"])
+            }
+        }
+        flush = nil
+    }
+
+    private var snapshot: JSONValue {
         var kinds: [String: JSONValue] = [:]
         for kind in EntityKind.allCases { kinds[kind.rawValue] = .array(all(kind).map(\.json)) }
-        state["entities"] = .object(kinds)
-        state["tasks"] = .array(recentTasks.prefix(200).map(\.json))
-        do {
-            try stateFile.save(state.bytes)
-        } catch {
-            log.error("the state was not saved", metadata: ["error": "\(error)"])
-        }
+        return [
+            "nextOrder": .int(nextOrder), "signingKey": .string(signingKey), "entities": .object(kinds),
+            "tasks": .array(recentTasks.prefix(200).map(\.json)),
+        ]
+    }
+
+    /// Waits until the state is written.
+    func saved() async {
+        save()
+        await flush?.value
     }
 
     /// Waits until no task works any more.

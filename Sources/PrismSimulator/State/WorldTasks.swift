@@ -12,6 +12,9 @@ extension World {
         record.neverEnds = call.taskFault == .neverEnds
         if call.taskFault == .lateEntities { record.latePolls = 2 }
         tasks[id] = record
+        if tasks.count > 1000 {
+            for old in recentTasks.dropFirst(500) where working[old.id] == nil { tasks[old.id] = nil }
+        }
         if let refusal = call.refusal {
             end(id, .failed(refusal))
         } else if call.taskFault == .fail {
