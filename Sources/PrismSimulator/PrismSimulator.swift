@@ -98,6 +98,7 @@ package final class PrismSimulator: Sendable {
                 endpoints: endpoints, world: world, disks: disks, daemon: daemon, queue: queue, servers: servers)
         } catch {
             for server in servers { server.cancel() }
+            await world.saved()
             await disks.close()
             throw error
         }

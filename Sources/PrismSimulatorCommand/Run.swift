@@ -56,7 +56,9 @@ struct Run: AsyncParsableCommand {
         do {
             simulator = try await PrismSimulator.start(lab: try lab(), folder: state, log: log)
         } catch {
-            throw ValidationError("\(error)")
+            let message = Array("prism-simulator: \(error)\n".utf8)
+            _ = message.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            throw ExitCode.failure
         }
         print(simulator.endpoints.text)
         fflush(nil)
