@@ -98,7 +98,8 @@ struct AHVConfiguration: Sendable {
 
     func client() throws(EngineError) -> PrismClient {
         let transport = PrismTransport(
-            base: base, http: HTTPClient(trust: centralTrust), rate: RequestRate(perSecond: requestsPerSecond),
+            base: base, http: HTTPClient(trust: centralTrust),
+            rate: RequestRate(perSecond: requestsPerSecond, machineListsPerSecond: limits.machineListsPerSecond),
             limits: limits, logger: context.logger)
         return PrismClient(transport, try account())
     }

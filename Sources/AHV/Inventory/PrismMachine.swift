@@ -61,7 +61,6 @@ struct PrismMachine: Sendable {
 extension PrismClient {
     static let machines = "ahv/config/vms"
 
-    /// Every VM. Those that a list had to cut short are read one by one.
     func allMachines() async throws(PrismError) -> [PrismMachine] {
         try await list(.machines, Self.machines).map { PrismMachine(record: $0) }
     }

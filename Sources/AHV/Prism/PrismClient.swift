@@ -64,7 +64,8 @@ final class PrismClient: Sendable {
         }
     }
 
-    /// Every item of a list, each once, whatever moves between pages meanwhile.
+    /// Every item of a list, each once, whatever moves between pages meanwhile. Items that the server had to cut short
+    /// are read one by one, from below the list's own path.
     func list(
         _ namespace: Namespace, _ rest: String, filter: String? = nil, orderBy: String? = nil,
         id: (JSONValue) -> String? = \.extID
@@ -78,7 +79,11 @@ final class PrismClient: Sendable {
             if let filter { query.append((name: "$filter", value: filter)) }
             if let orderBy { query.append((name: "$orderby", value: orderBy)) }
             let reply = try await get(namespace, rest, query: query)
-            let items = reply.items
+            var items = reply.items
+            for position in reply.truncatedPositions {
+                guard let id = items[position].extID else { continue }
+                items[position] = try await object(namespace, "\(rest)/\(PrismCall.segment(id))")
+            }
             received += items.count
             for item in items {
                 if let id = id(item), !seen.insert(id).inserted { continue }

@@ -6,6 +6,8 @@ struct PrismLimits: Sendable {
     var reply: Duration = .seconds(90)
     /// For one task of Prism.
     var task: Duration = .seconds(1800)
+    /// VM lists in a second: Prism Central serves fewer of them than of other calls.
+    var machineListsPerSecond = 2
     /// Repetitions of one call that Prism or the network could not take.
     var repetitions = 8
     /// The first pause between repetitions; each next one is twice as long.

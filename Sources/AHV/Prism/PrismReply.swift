@@ -31,6 +31,17 @@ struct PrismReply: Sendable {
         (metadata?["flags"]?.array ?? []).contains { $0["name"]?.string == name && $0["value"]?.bool == true }
     }
 
+    /// Positions of the items that the server had to cut short. All of them, when it does not say which.
+    var truncatedPositions: [Int] {
+        guard flag("isTruncated") else { return [] }
+        let told = extra("truncatedIndexes")
+        let texts = told?.string.map { $0.split(separator: ",").map { $0.filter(\.isNumber) } } ?? []
+        let numbers = (told?.array ?? []).compactMap(\.integer) + [told?.integer].compactMap { $0 }
+        let positions = Set(texts.compactMap { Int($0) } + numbers.compactMap { Int(exactly: $0) })
+        let known = positions.filter { items.indices.contains($0) }.sorted()
+        return known.isEmpty ? Array(items.indices) : known
+    }
+
     func extra(_ name: String) -> JSONValue? {
         (metadata?["extraInfo"]?.array ?? []).first { $0["name"]?.string == name }?["value"]
     }

@@ -23,7 +23,7 @@ final class RequestRate: Sendable {
 
     private let state: Mutex<State>
 
-    init(perSecond: Int, machineListsPerSecond: Int = 2) {
+    init(perSecond: Int, machineListsPerSecond: Int) {
         let all = max(1, perSecond)
         let lists = max(1, machineListsPerSecond)
         state = Mutex(

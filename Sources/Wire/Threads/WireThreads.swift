@@ -2,7 +2,7 @@ import Glibc
 
 /// A small pool of threads for calls that block, so that they never hold a thread of the shared task pool.
 ///
-/// Threads are started when work waits and none is idle, up to the limit, and live as long as the pool.
+/// Threads are started when work waits and none is idle, up to the limit, and live as long as the program.
 // Proof of @unchecked Sendable: every stored variable is touched only between lock and unlock of `mutex`.
 package final class WireThreads: @unchecked Sendable {
     /// The pool that HTTP transfers use unless they are given another.
@@ -14,22 +14,14 @@ package final class WireThreads: @unchecked Sendable {
     private var waiting: [@Sendable () -> Void] = []
     private var threads = 0
     private var idle = 0
-    private var isEnding = false
 
     /// A pool of at most `limit` threads.
-    package init(limit: Int) {
+    init(limit: Int) {
         self.limit = max(1, limit)
         mutex = .allocate(capacity: 1)
         wake = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(wake, nil)
-    }
-
-    deinit {
-        pthread_cond_destroy(wake)
-        pthread_mutex_destroy(mutex)
-        wake.deallocate()
-        mutex.deallocate()
     }
 
     /// Runs `work` on a thread of the pool and gives back what it returned.
@@ -63,27 +55,15 @@ package final class WireThreads: @unchecked Sendable {
     }
 
     private func serve() {
-        while let job = next() { job() }
+        while true { next()() }
     }
 
-    private func next() -> (@Sendable () -> Void)? {
+    private func next() -> @Sendable () -> Void {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         idle += 1
-        while waiting.isEmpty, !isEnding { pthread_cond_wait(wake, mutex) }
+        while waiting.isEmpty { pthread_cond_wait(wake, mutex) }
         idle -= 1
-        if waiting.isEmpty {
-            threads -= 1
-            return nil
-        }
         return waiting.removeFirst()
-    }
-
-    /// Lets the threads end once the work that waits is done. Nothing may be run afterwards.
-    package func end() {
-        pthread_mutex_lock(mutex)
-        isEnding = true
-        pthread_cond_broadcast(wake)
-        pthread_mutex_unlock(mutex)
     }
 }

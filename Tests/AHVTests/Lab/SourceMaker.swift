@@ -16,6 +16,7 @@ struct SourceMaker: Sendable {
         _ changes: [String: Setting.Shape?] = [:], proxy: String = SourceMaker.proxy, isImpatient: Bool = false
     ) throws -> AHVSource {
         var configuration = try configuration(changes, proxy: proxy)
+        configuration.limits.machineListsPerSecond = 1000
         if isImpatient {
             configuration.limits.repetitions = 3
             configuration.limits.firstPause = .milliseconds(5)

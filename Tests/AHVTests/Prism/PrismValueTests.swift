@@ -67,6 +67,28 @@ struct PrismValueTests {
         #expect(PrismCall.literal("it's") == "'it''s'")
     }
 
+    @Test("the positions of items that a list cut short are read in every form, and no answer means all of them")
+    func truncation() throws {
+        func positions(_ told: JSONValue?, isTruncated: Bool = true) throws -> [Int] {
+            var extra: [String: JSONValue] = ["name": "truncatedIndexes"]
+            extra["value"] = told
+            let body: JSONValue = [
+                "data": [[:], [:], [:]],
+                "metadata": [
+                    "flags": [["name": "isTruncated", "value": .bool(isTruncated)]], "extraInfo": [.object(extra)],
+                ],
+            ]
+            let reply = HTTPReply(status: 200, headers: [], body: body.text)
+            return try PrismReply(reply, of: PrismCall(path: "/")).truncatedPositions
+        }
+        #expect(try positions(nil, isTruncated: false) == [])
+        #expect(try positions("0,2") == [0, 2])
+        #expect(try positions("[1, 2, 77]") == [1, 2])
+        #expect(try positions([2]) == [2])
+        #expect(try positions(1) == [1])
+        #expect(try positions(nil) == [0, 1, 2])
+    }
+
     @Test("cookies are kept, replaced and dropped")
     func cookies() {
         let session = PrismSession(.password(user: "admin", password: "secret"))
