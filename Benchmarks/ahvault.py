@@ -46,7 +46,9 @@ class AHVault(Contestant):
     def full(self):
         return self.command("backup", "run", "all")
 
-    increment = full
+    def increment(self):
+        os.utime(os.environ["AHVAULT_BENCHMARK_REGIONS"])  # a list that is older than the last backup is not believed
+        return self.full()
 
     def restore(self):
         return self.command("restore", "vm", "latest", "--vm", "vm")
