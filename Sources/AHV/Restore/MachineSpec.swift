@@ -155,6 +155,10 @@ struct MachineSpec: Sendable {
         for disk in captured.machine.disks {
             if let reason = disk.exclusion { notes.append("\(disk.address): \(reason)") }
         }
+        for tray in captured.machine.cdRoms where tray["backingInfo"]?["diskSizeBytes"] != nil {
+            let address = PrismMachine.address(tray).map { "\($0)" } ?? "its CD-ROM"
+            notes.append("\(address): the tray is empty, its image belongs to the original's cluster")
+        }
         if !keepsMACs, !captured.machine.nics.isEmpty {
             notes.append("the network cards have new hardware addresses, since the original VM is still there")
         }
