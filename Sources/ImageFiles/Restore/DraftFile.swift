@@ -1,11 +1,14 @@
 import Engine
 import Glibc
+import Synchronization
 
 /// A raw image that a restore fills: sparse, for its owner alone, under a temporary name.
 final class DraftFile: Sendable {
     private let file: OpenFile
     /// Bytes.
     let size: UInt64
+    /// Linux lets one writer into a file at a time and has the others spin; those of a restore sleep instead.
+    private let turn = Mutex(())
 
     init(_ path: String, size: UInt64) throws(EngineError) {
         file = try OpenFile(path, O_RDWR | O_CREAT | O_EXCL)
@@ -25,7 +28,9 @@ final class DraftFile: Sendable {
         guard offset <= size, UInt64(range.count) <= size - offset else {
             throw EngineError(.bug, "a write behind the end of \(path)")
         }
-        try buffer.withBytes(range) { bytes throws(EngineError) in try file.write(bytes, at: offset) }
+        try turn.withLock { _ throws(EngineError) in
+            try buffer.withBytes(range) { bytes throws(EngineError) in try file.write(bytes, at: offset) }
+        }
     }
 
     func synchronize() throws(EngineError) { try file.synchronize() }
