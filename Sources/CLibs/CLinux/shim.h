@@ -1,15 +1,9 @@
 // Linux calls that Swift's Glibc module leaves out: sparse files and copies on write.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <errno.h>
-#include <fcntl.h>
+// Defines no feature macro: with one, these headers would disagree with Swift's own view of them.
 #include <linux/falloc.h>
 #include <linux/fs.h>
-#include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -30,6 +24,3 @@ static inline int linux_clone_file(int to, int from) { return ioctl(to, FICLONE,
 // The first data, or the first hole, at or after `offset`. Returns -1 with errno ENXIO when there is none.
 static inline off_t linux_seek_data(int descriptor, off_t offset) { return lseek(descriptor, offset, 3 /* SEEK_DATA */); }
 static inline off_t linux_seek_hole(int descriptor, off_t offset) { return lseek(descriptor, offset, 4 /* SEEK_HOLE */); }
-
-// Asks for SIGKILL when the parent dies.
-static inline int linux_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
