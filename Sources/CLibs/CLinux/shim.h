@@ -3,6 +3,7 @@
 // Defines no feature macro: with one, these headers would disagree with Swift's own view of them.
 #include <linux/falloc.h>
 #include <linux/fs.h>
+#include <spawn.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -24,3 +25,11 @@ static inline int linux_clone_file(int to, int from) { return ioctl(to, FICLONE,
 // The first data, or the first hole, at or after `offset`. Returns -1 with errno ENXIO when there is none.
 static inline off_t linux_seek_data(int descriptor, off_t offset) { return lseek(descriptor, offset, 3 /* SEEK_DATA */); }
 static inline off_t linux_seek_hole(int descriptor, off_t offset) { return lseek(descriptor, offset, 4 /* SEEK_HOLE */); }
+
+// The C library shows this one only to programs that ask for GNU extensions.
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
+
+// Lets a spawned program start without our descriptors from `first` on. Returns 0 or an error number.
+static inline int linux_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}

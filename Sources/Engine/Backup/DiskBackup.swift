@@ -30,10 +30,10 @@ struct DiskBackup: Sendable {
             try await group.waitForAll()
         }
         let root = try await builder.finish()
-        var (statistics, times) = totals.state.withLock { $0 }
+        let (counted, times) = totals.state.withLock { $0 }
+        var statistics = counted
         statistics.size = session.disk.size
         statistics.seconds = Stopwatch.now() - started
-        times = times + StageTimes()
         return Result(root: root, statistics: statistics, times: times)
     }
 

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A process this one started. It is killed with us: the kernel sees to it, however we end.
@@ -30,6 +31,8 @@ struct ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // A server socket that the child keeps open would hold its port beyond our end.
+        linux_spawn_close_from(&actions, 3)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
