@@ -24,7 +24,7 @@ package final class MemoryTarget: Target {
         let bytes = content.array
         let isNew = store.objects.withLock { objects in
             guard objects[key] == nil else { return false }
-            objects[key] = bytes
+            objects[key] = MemoryStore.Object(bytes: bytes, modified: store.now())
             return true
         }
         guard isNew else { throw EngineError(.alreadyExists, "\(key) is in memory already") }
@@ -32,7 +32,7 @@ package final class MemoryTarget: Target {
 
     package func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {
         requireOpen()
-        guard let object = store.objects.withLock({ $0[key] }) else {
+        guard let object = store[key] else {
             throw EngineError(.notFound, "\(key) is not in memory")
         }
         let wanted = range ?? 0..<object.count
@@ -45,7 +45,7 @@ package final class MemoryTarget: Target {
 
     package func size(of key: ObjectKey) async throws(EngineError) -> Int? {
         requireOpen()
-        return store.objects.withLock { $0[key]?.count }
+        return store.objects.withLock { $0[key]?.bytes.count }
     }
 
     package func delete(_ key: ObjectKey) async throws(EngineError) {
@@ -57,7 +57,7 @@ package final class MemoryTarget: Target {
         requireOpen()
         return store.objects.withLock { objects in
             objects.filter { $0.key.text.hasPrefix(prefix) }
-                .map { ListedObject(key: $0.key, size: $0.value.count) }
+                .map { ListedObject(key: $0.key, size: $0.value.bytes.count, modified: $0.value.modified) }
                 .sorted { $0.key < $1.key }
         }
     }
@@ -71,16 +71,31 @@ package final class MemoryTarget: Target {
 
 /// What memory targets keep their objects in.
 package final class MemoryStore: Sendable {
-    let objects = Mutex<[ObjectKey: [UInt8]]>([:])
+    struct Object: Sendable {
+        let bytes: [UInt8]
+        let modified: Timestamp
+    }
+
+    let objects = Mutex<[ObjectKey: Object]>([:])
+    /// How far the clock of this place is ahead of the machine's, in seconds.
+    private let clockOffset = Mutex<Int64>(0)
 
     package init() {}
 
-    /// An object's bytes, to be looked at behind a target's back.
+    /// An object's bytes, to be looked at and changed behind a target's back.
     package subscript(key: ObjectKey) -> [UInt8]? {
-        get { objects.withLock { $0[key] } }
-        set { objects.withLock { $0[key] = newValue } }
+        get { objects.withLock { $0[key]?.bytes } }
+        set {
+            let time = now()
+            objects.withLock { $0[key] = newValue.map { Object(bytes: $0, modified: time) } }
+        }
     }
 
     /// All keys, in byte order.
     package var keys: [ObjectKey] { objects.withLock { $0.keys.sorted() } }
+
+    /// Moves the clock of this place, as it happens to the clocks of servers.
+    package func moveClock(seconds: Int64) { clockOffset.withLock { $0 += seconds } }
+
+    func now() -> Timestamp { Timestamp.now().adding(seconds: clockOffset.withLock { $0 }) }
 }

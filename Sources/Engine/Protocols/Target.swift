@@ -52,10 +52,13 @@ public struct ListedObject: Sendable, Equatable {
     public let key: ObjectKey
     /// Bytes.
     public let size: Int
+    /// When it was put, by the clock of the place, which may differ from this machine's.
+    public let modified: Timestamp
 
-    public init(key: ObjectKey, size: Int) {
+    public init(key: ObjectKey, size: Int, modified: Timestamp) {
         self.key = key
         self.size = size
+        self.modified = modified
     }
 }
 

@@ -18,6 +18,13 @@ extension TargetContract {
                 }
             }
         },
+        scene("the time of an object is that of its put, by one clock for all") { scene in
+            let before = try await scene.putAndListTime("time/a")
+            let after = try await scene.putAndListTime("time/b")
+            try require(before <= after, "the object put first is listed with the later time")
+            let apart = after.milliseconds - before.milliseconds
+            try require(apart < 600_000, "two puts in a row are listed \(apart) ms apart")
+        },
         scene("an empty place lists nothing") { scene in
             let found = try await scene.list("")
             try require(found.isEmpty, "a fresh place lists \(found.map(\.name))")

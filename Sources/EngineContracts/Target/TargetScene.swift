@@ -41,6 +41,15 @@ struct TargetScene: Sendable {
         }
     }
 
+    /// Puts an object and says when, as the listing has it.
+    func putAndListTime(_ name: String) async throws -> Timestamp {
+        try await put(name, [1])
+        guard let object = try await target.list(prefix: prefix + name).first else {
+            throw ContractFailure("\(name) is not listed after its put")
+        }
+        return object.modified
+    }
+
     private func clear() async throws {
         for object in try await target.list(prefix: prefix) { try await target.delete(object.key) }
     }

@@ -39,7 +39,8 @@ struct ObjectListing {
             }
             switch status.st_mode & S_IFMT {
             case S_IFDIR: folders.append(text + "/")
-            case S_IFREG where text.hasPrefix(prefix): found.append(ListedObject(key: key, size: Int(status.st_size)))
+            case S_IFREG where text.hasPrefix(prefix):
+                found.append(ListedObject(key: key, size: Int(status.st_size), modified: status.modified))
             default: continue
             }
         }
@@ -59,5 +60,12 @@ struct ObjectListing {
             }
             if !name.hasPrefix(".") { return name }
         }
+    }
+}
+
+extension stat {
+    /// When the file's content was last written.
+    fileprivate var modified: Timestamp {
+        Timestamp(milliseconds: Int64(st_mtim.tv_sec) * 1000 + Int64(st_mtim.tv_nsec) / 1_000_000)
     }
 }
