@@ -4,6 +4,8 @@ import Glibc
 /// dies, however it dies.
 package final class RunLease: Sendable {
     package let name: String
+    /// The proxy whose leases are in this folder.
+    package let proxy: String
     private let descriptor: Int32
     private let path: String
 
@@ -15,6 +17,7 @@ package final class RunLease: Sendable {
         name = tag + "-" + String(PackID.random(using: &generator).description.prefix(10))
         path = Self.path(folder, name)
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw .system("make the folder", folder) }
+        proxy = try ProxyName.of(folder)
         descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .system("create", path) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .system("lock", path) }

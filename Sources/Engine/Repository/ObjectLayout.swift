@@ -6,6 +6,8 @@ package enum ObjectLayout {
     package static let packs = "packs/"
     package static let index = "index/"
     package static let manifests = "manifests/"
+    package static let sessions = "sessions/"
+    package static let condemnations = "gc/"
 
     package static func pack(_ id: PackID, _ kind: PackKind) -> ObjectKey {
         let name = id.description
@@ -22,6 +24,17 @@ package enum ObjectLayout {
     package static func folder(vm: String) -> String {
         String(Digest.sha256(Array(vm.utf8).span.bytes).description.prefix(16))
     }
+
+    /// Prefix of all objects of a session.
+    package static func session(_ id: SessionID) -> String { "\(sessions)\(id)-" }
+
+    package static func session(_ id: SessionID, _ number: Int) -> ObjectKey {
+        let digits = String(number)
+        let padding = String(repeating: "0", count: max(0, 8 - digits.count))
+        return ObjectKey(trusted: session(id) + padding + digits)
+    }
+
+    package static func condemnation(_ name: String) -> ObjectKey { ObjectKey(trusted: condemnations + name) }
 
     /// What a listed pack is, nil for an object that is no pack.
     package static func parsePack(_ key: ObjectKey) -> (id: PackID, kind: PackKind)? {
