@@ -33,24 +33,31 @@ package struct BackupRun: Sendable {
     }
 
     private func runOnThreads(_ machines: [VirtualMachine]) async throws -> BackupReport {
-        let started = Stopwatch.now()
         let lease = try RunLease(in: leases, tag: repository.tag)
+        defer { withExtendedLifetime(lease) {} }
+        let session = try await Session.begin(.backup, on: repository.target, run: lease)
+        return try await session.whileLeased { try await run(machines, in: session, lease) }
+    }
+
+    private func run(
+        _ machines: [VirtualMachine], in session: Session, _ lease: RunLease
+    ) async throws -> BackupReport {
+        let started = Stopwatch.now()
         _ = try await repository.target.sweep()
         let loaded = try await IndexLoader(repository).load(into: index)
         for warning in loaded.warnings { progress(.warning(vm: nil, warning)) }
         await Sweep(repository: repository, source: source, leases: leases, progress: progress).run()
         let store = BlobStore(
-            target: repository.target, index: index, packSize: options.packSize, unlisted: loaded.unlisted)
+            target: repository.target, index: index, session: session.id, packSize: options.packSize,
+            unlisted: loaded.unlisted)
         do {
-            let results = try await backUp(machines, store, lease)
+            let results = try await backUp(machines, store, session, lease)
             try await store.flush()
-            withExtendedLifetime(lease) {}
             return BackupReport(
                 machines: results.map(\.machine), totals: store.totals,
                 times: results.map(\.times).reduce(StageTimes(), +), seconds: Stopwatch.now() - started)
         } catch {
             await detached { await store.abandon() }
-            withExtendedLifetime(lease) {}
             throw error
         }
     }
@@ -62,7 +69,7 @@ package struct BackupRun: Sendable {
     }
 
     private func backUp(
-        _ machines: [VirtualMachine], _ store: BlobStore, _ lease: RunLease
+        _ machines: [VirtualMachine], _ store: BlobStore, _ session: Session, _ lease: RunLease
     ) async throws -> [MachineResult] {
         let buffers = BufferPool(limit: options.lanes, capacity: RepositoryFormat.leafSpan)
         let trees = TreeReader(
@@ -74,7 +81,7 @@ package struct BackupRun: Sendable {
                 guard let (position, vm) = waiting.next() else { return }
                 let backup = MachineBackup(
                     repository: repository, source: source, sourceName: sourceName, vm: vm, options: options,
-                    runName: lease.name, store: store, codec: codec, trees: trees, buffers: buffers,
+                    runName: lease.name, session: session, store: store, codec: codec, trees: trees, buffers: buffers,
                     progress: progress)
                 group.addTask { await result(of: backup, position) }
             }

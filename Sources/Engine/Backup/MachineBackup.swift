@@ -11,6 +11,7 @@ struct MachineBackup: Sendable {
     let vm: VirtualMachine
     let options: BackupOptions
     let runName: String
+    let session: Session
     let store: BlobStore
     let codec: any Codec
     let trees: TreeReader
@@ -24,7 +25,7 @@ struct MachineBackup: Sendable {
 
     func run() async throws(EngineError) -> Result {
         progress(.machineStarted(vm: vm.name))
-        let previous = try await repository.newestManifest(ofVM: vm.id)
+        let previous = try await previous()
         let capture = try await source.capture(
             CaptureRequest(
                 vm: vm, consistency: options.consistency, runName: runName, previous: previous?.reference))
@@ -38,6 +39,16 @@ struct MachineBackup: Sendable {
             }
             throw EngineError(error)
         }
+    }
+
+    /// The newest restore point of the VM, held fast: whatever a prune beside this run deletes, its trees stay.
+    private func previous() async throws(EngineError) -> Manifest? {
+        while let manifest = try await repository.newestManifest(ofVM: vm.id) {
+            try await session.pin(manifest.roots)
+            let isThere = try await repository.restorePoints(ofVM: vm.id).contains { $0.id == manifest.id }
+            if isThere { return manifest }
+        }
+        return nil
     }
 
     private func backUp(_ capture: any Capture, previous: Manifest?) async throws -> Result {
@@ -54,8 +65,20 @@ struct MachineBackup: Sendable {
         var statistics = disks.map(\.disk.statistics).reduce(Manifest.Statistics(), +)
         statistics.seconds = Stopwatch.now() - started
         let manifest = manifest(machine, disks.map(\.disk), configuration, statistics)
-        try await repository.commit(manifest)
+        try await commit(manifest)
         return Result(manifest: manifest, times: disks.map(\.times).reduce(StageTimes(), +))
+    }
+
+    /// Commits, unless a prune has taken this run for dead and what it stored for garbage.
+    private func commit(_ manifest: Manifest) async throws(EngineError) {
+        try session.checkAlive()
+        try await repository.commit(manifest)
+        do {
+            try await session.confirm()
+        } catch {
+            try await repository.withdraw(manifest)
+            throw error
+        }
     }
 
     private typealias DiskResult = (disk: Manifest.Disk, times: StageTimes)

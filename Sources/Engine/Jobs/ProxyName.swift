@@ -20,12 +20,8 @@ package enum ProxyName {
 
     /// - Returns: nil when there is no such file, or no name in it.
     private static func read(_ path: String) throws(EngineError) -> String? {
-        let file: OpenFile
-        do {
-            file = try OpenFile(path, O_RDONLY)
-        } catch  where error.kind == .notFound {
-            return nil
-        }
+        guard access(path, F_OK) == 0 else { return nil }
+        let file = try OpenFile(path, O_RDONLY)
         let buffer = Buffer(capacity: 16)
         try buffer.append(upTo: 16) { space throws(EngineError) in try file.read(into: space, at: 0) }
         let name = String(decoding: buffer.array, as: UTF8.self)

@@ -8,12 +8,14 @@ package final class BlobStore: Sendable {
     private let data: PackStream
     private let metadata: PackStream
 
-    /// - Parameter unlisted: blobs of packs that no index run lists yet; they are listed by this run.
-    init(target: any Target, index: any DedupIndex, packSize: Int, unlisted: [BlobEntry]) {
+    /// - Parameters:
+    ///   - session: of the packs' names.
+    ///   - unlisted: blobs of packs that no index run lists yet; they are listed by this run.
+    init(target: any Target, index: any DedupIndex, session: SessionID, packSize: Int, unlisted: [BlobEntry]) {
         let ledger = StorageLedger(target: target, index: index, unlisted: unlisted)
         func stream(_ kind: PackKind, buffers: Int, size: Int) -> PackStream {
             PackStream(
-                kind: kind, target: target, pool: BufferPool(limit: buffers, capacity: size),
+                kind: kind, target: target, session: session, pool: BufferPool(limit: buffers, capacity: size),
                 stored: { entries, count throws(EngineError) in try await ledger.stored(entries, count, kind) },
                 failed: { ids in index.abandon(ids) })
         }

@@ -27,17 +27,19 @@ final class PackStream: Sendable {
 
     private let kind: PackKind
     private let target: any Target
+    private let session: SessionID
     private let pool: BufferPool
     private let stored: Stored
     private let failed: @Sendable ([Digest]) -> Void
     private let state = Mutex(State())
 
     init(
-        kind: PackKind, target: any Target, pool: BufferPool, stored: @escaping Stored,
+        kind: PackKind, target: any Target, session: SessionID, pool: BufferPool, stored: @escaping Stored,
         failed: @escaping @Sendable ([Digest]) -> Void
     ) {
         self.kind = kind
         self.target = target
+        self.session = session
         self.pool = pool
         self.stored = stored
         self.failed = failed
@@ -74,7 +76,7 @@ final class PackStream: Sendable {
 
     private func offer(_ buffer: Buffer) {
         var generator = SystemRandomNumberGenerator()
-        let builder = PackBuilder(id: .random(using: &generator), kind: kind, buffer: buffer)
+        let builder = PackBuilder(id: .random(of: session, using: &generator), kind: kind, buffer: buffer)
         let isTaken = state.withLock { state in
             guard state.builder == nil else { return false }
             state.builder = builder

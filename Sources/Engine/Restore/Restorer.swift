@@ -84,10 +84,21 @@ package struct Restorer: Sendable {
     private func runOnThreads(
         _ manifest: Manifest, _ disks: [Manifest.Disk], _ source: any Source, _ begin: Begin
     ) async throws -> RestoreReport {
-        let started = Stopwatch.now()
         progress(.machineStarted(vm: manifest.vm.name))
         let lease = try RunLease(in: leases, tag: repository.tag)
         defer { withExtendedLifetime(lease) {} }
+        let session = try await Session.beginReading(.restore, on: repository.target, run: lease)
+        guard let session else { return try await runLeased(manifest, disks, source, lease, begin) }
+        return try await session.whileLeased {
+            try await session.pin(manifest.roots)
+            return try await runLeased(manifest, disks, source, lease, begin)
+        }
+    }
+
+    private func runLeased(
+        _ manifest: Manifest, _ disks: [Manifest.Disk], _ source: any Source, _ lease: RunLease, _ begin: Begin
+    ) async throws -> RestoreReport {
+        let started = Stopwatch.now()
         let loaded = try await IndexLoader(repository).load(into: index)
         for warning in loaded.warnings { progress(.warning(vm: nil, warning)) }
         await Sweep(repository: repository, source: source, leases: leases, progress: progress).run()

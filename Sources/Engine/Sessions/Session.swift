@@ -73,6 +73,29 @@ package final class Session: Sendable {
 
     deinit { state.withLock { $0.renewal?.cancel() } }
 
+    /// Begins a session for work that only reads. A target that cannot be written to is read without a lease.
+    package static func beginReading(
+        _ purpose: SessionRecord.Purpose, on target: any Target, run: RunLease
+    ) async throws(EngineError) -> Session? {
+        do {
+            return try await begin(purpose, on: target, run: run)
+        } catch  where error.kind == .denied || error.kind == .noSpace {
+            return nil
+        }
+    }
+
+    /// Runs `work` and gives the lease back afterwards, however it ends.
+    package func whileLeased<R: Sendable>(_ work: () async throws -> R) async throws -> R {
+        do {
+            let result = try await work()
+            await end()
+            return result
+        } catch {
+            await end()
+            throw error
+        }
+    }
+
     /// Keeps everything below `roots` readable until the session ends. The caller makes sure afterwards that the restore
     /// points they come from are still there.
     package func pin(_ roots: [SessionRecord.Root]) async throws(EngineError) {
@@ -85,7 +108,8 @@ package final class Session: Sendable {
         let renewed = state.withLock { $0.renewed }
         guard SessionTiming.now() - renewed < timing.patience else {
             throw EngineError(
-                .failed, "the lease at the repository could not be renewed for \(Int(timing.patience / 60)) minutes, "
+                .failed,
+                "the lease at the repository could not be renewed for \(Int(timing.patience / 60)) minutes, "
                     + "so that a prune may have taken this run for dead; run it again", isRetryable: true)
         }
     }

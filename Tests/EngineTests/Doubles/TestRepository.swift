@@ -21,7 +21,10 @@ struct TestRepository {
         try await Repository.create(on: target, chunkSize: chunkSize)
     }
 
-    func remove() { rmdir(leases) }
+    func remove() {
+        unlink(leases + "/proxy")
+        rmdir(leases)
+    }
 
     func repository() async throws -> Repository {
         try await Repository.open(on: target, codecs: CodecSet(.builtin, in: context), logger: context.logger)
