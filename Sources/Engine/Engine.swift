@@ -31,7 +31,7 @@ package struct Engine: Sendable {
         try await onBlockingThreads {
             try await target.open()
             do throws(EngineError) {
-                try await Repository.create(on: target, chunkSize: choice.chunkSize)
+                try await Repository.create(on: target, chunker: choice.chunker)
             } catch {
                 await target.close()
                 throw error
@@ -89,17 +89,17 @@ package struct RepositoryChoice: Sendable {
     package let target: PluginChoice
     package let codec: PluginChoice
     package let index: PluginChoice
-    /// Bytes; only used when the repository is made.
-    package let chunkSize: Int
+    /// Only used when the repository is made.
+    package let chunker: ChunkerChoice
     /// Bytes of a data pack.
     package let packSize: Int
 
-    package static let defaultChunkSize = 64 << 10
+    package static let defaultChunker = ChunkerChoice(type: ChunkerChoice.fixed, size: 64 << 10)
     package static let defaultPackSize = 16 << 20
 
     /// - Throws: `.configuration` when pack size and chunk size cannot work.
     package init(
-        target: PluginChoice, codec: PluginChoice, index: PluginChoice, chunkSize: Int = defaultChunkSize,
+        target: PluginChoice, codec: PluginChoice, index: PluginChoice, chunker: ChunkerChoice = defaultChunker,
         packSize: Int = defaultPackSize
     ) throws(EngineError) {
         guard packSize >= 8 << 20, packSize <= RepositoryFormat.packLimit else {
@@ -108,7 +108,7 @@ package struct RepositoryChoice: Sendable {
         self.target = target
         self.codec = codec
         self.index = index
-        self.chunkSize = chunkSize
+        self.chunker = chunker
         self.packSize = packSize
     }
 }

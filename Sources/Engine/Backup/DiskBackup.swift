@@ -39,7 +39,7 @@ struct DiskBackup: Sendable {
 
     private func lane(_ plan: SharedPlan, _ builder: TreeBuilder, _ totals: Totals) async throws {
         let scratch = Buffer(
-            capacity: EncodedBlob.scratchCapacity(for: session.chunkSize, codec: session.codec))
+            capacity: EncodedBlob.scratchCapacity(for: session.chunker.largest, codec: session.codec))
         while !plan.isEmpty {
             let buffer = await buffers.acquire()
             defer { buffers.release(buffer) }

@@ -4,20 +4,29 @@ struct DiskSession: Sendable {
     let disk: CapturedDisk
     let shape: TreeShape
     let coverage: RegionMap.Coverage
-    /// Root of the disk's tree at the reference; nil for a full.
-    let parent: NodeReference?
+    /// The disk at the restore point before; the base of an increment, a hint for a full.
+    let earlier: EarlierTree?
     let trees: TreeReader
     let nodes: NodeWriter
     let store: BlobStore
     let codec: any Codec
-    let chunkSize: Int
+    let chunker: Chunker
     let awaited: AwaitedBlobs
 
-    var chunker: FixedChunker { FixedChunker(size: chunkSize) }
+    /// Root of the tree that this one is built on; nil for a full.
+    var parent: NodeReference? { coverage == .changes ? earlier?.root : nil }
 
-    /// What the leaf held at the reference.
-    func parentExtents(ofLeaf leaf: UInt64) async throws(EngineError) -> [TreeNode.Extent] {
-        guard coverage == .changes, parent != nil else { return [] }
-        return try await trees.leaf(leaf, of: parent, shape: shape)
+    /// What the leaf held at the restore point before.
+    /// - Throws: `.corrupt` when an increment's base is damaged.
+    func earlierLeaf(_ leaf: UInt64) async throws(EngineError) -> LeafMap {
+        guard let earlier, leaf < earlier.shape.leafCount else { return LeafMap() }
+        do {
+            return LeafMap(try await trees.leaf(leaf, of: earlier.root, shape: earlier.shape))
+        } catch  where coverage == .used && (error.kind == .corrupt || error.kind == .notFound) {
+            return LeafMap()
+        }
     }
+
+    /// The id of a chunk.
+    func id(of bytes: RawSpan) -> Digest { Digest.sha256(bytes) }
 }

@@ -18,28 +18,42 @@ struct LeafBackup {
     func run(_ work: LeafPlan.Work) async throws(EngineError) -> Result {
         var result = Result()
         let leaf = session.shape.range(ofLeaf: work.leaf)
+        let earlier = try await session.earlierLeaf(work.leaf)
         let plan = SlotPlan(
-            work.regions, leaf: leaf, slotSize: UInt64(session.chunkSize), coverage: session.coverage)
-        var map = LeafMap(try await session.parentExtents(ofLeaf: work.leaf))
-        for run in plan.zeros { map.replace(units(run, within: leaf, of: plan), with: []) }
-        for run in plan.reads {
-            let range = plan.bytes(ofSlots: run)
+            work.regions, leaf: leaf, slotSize: UInt64(session.chunker.grain), coverage: session.coverage)
+        var map = session.coverage == .changes ? earlier : LeafMap()
+        for run in plan.zeros { map.replace(run, with: []) }
+        let anew = unitsToCutAnew(map, plan)
+        for request in LeafRead.joining(anew ?? plan.reads) {
+            let range = bytes(request.units, of: leaf)
             try await read(range, &result)
-            let extents = try await chunks(of: range, in: leaf, before: map, &result)
-            map.replace(units(run, within: leaf, of: plan), with: extents)
+            for run in request.runs {
+                let before = anew == nil ? earlier.chunks(within: run) : []
+                let extents = try await chunks(run, readFrom: request.units.lowerBound, along: before, &result)
+                map.replace(run, with: extents)
+            }
         }
         if !map.extents.isEmpty { result.node = try await session.nodes.write(.leaf(map.extents)) }
         return result
     }
 
-    private func units(_ run: Range<Int>, within leaf: ByteRange, of plan: SlotPlan) -> Range<Int> {
-        let range = plan.bytes(ofSlots: run)
-        return Self.units(range, within: leaf)
+    /// All data of the leaf, when what changes now would leave it in too many parts.
+    private func unitsToCutAnew(_ map: LeafMap, _ plan: SlotPlan) -> [Range<Int>]? {
+        guard case .content(let chunker) = session.chunker, session.coverage == .changes else { return nil }
+        var result = map
+        let changed = Digest(words: (0, 0, 0, 0))
+        for run in plan.reads {
+            result.replace(
+                run, with: [TreeNode.Extent(start: run.lowerBound, units: run.count, skip: 0, chunk: changed)])
+        }
+        let units = chunker.average / RepositoryFormat.unit
+        return result.isFragmented(averageUnits: units) ? result.runs : nil
     }
 
-    private static func units(_ range: ByteRange, within leaf: ByteRange) -> Range<Int> {
+    private func bytes(_ units: Range<Int>, of leaf: ByteRange) -> ByteRange {
         let unit = UInt64(RepositoryFormat.unit)
-        return Int((range.start - leaf.start) / unit)..<Int((range.end - leaf.start + unit - 1) / unit)
+        return ByteRange(
+            leaf.start + UInt64(units.lowerBound) * unit, min(leaf.start + UInt64(units.upperBound) * unit, leaf.end))
     }
 
     private func read(_ range: ByteRange, _ result: inout Result) async throws(EngineError) {
@@ -55,28 +69,54 @@ struct LeafBackup {
         result.statistics.read += range.count
     }
 
-    /// Turns what was read into extents; stores the chunks that the repository does not have.
+    /// Turns units of the leaf into extents; stores the chunks that the repository does not have.
+    /// - Parameters:
+    ///   - first: the unit at which the buffer starts.
+    ///   - earlier: whole chunks that these units were.
     private func chunks(
-        of range: ByteRange, in leaf: ByteRange, before: LeafMap, _ result: inout Result
+        _ run: Range<Int>, readFrom first: Int, along earlier: [TreeNode.Extent], _ result: inout Result
     ) async throws(EngineError) -> [TreeNode.Extent] {
+        let start = Stopwatch.now()
+        let bytes = bytes(of: run, from: first)
+        let known = earlier.map { extent in
+            Chunker.Piece(
+                range: self.bytes(of: extent.start..<extent.end, from: run.lowerBound, most: bytes.count),
+                id: extent.chunk)
+        }
+        let pieces = buffer.withBytes(bytes) { span in
+            session.chunker.pieces(of: span, along: known) { session.id(of: $0) }
+        }
+        result.times.hash += Stopwatch.now() - start
+        result.times.hashBytes += UInt64(bytes.count)
         var extents: [TreeNode.Extent] = []
-        for piece in session.chunker.pieces(of: buffer.count) {
-            let start = range.start + UInt64(piece.lowerBound)
-            let units = Self.units(ByteRange(start: start, count: UInt64(piece.count)), within: leaf)
-            guard let id = identify(piece, &result) else { continue }
-            extents.append(TreeNode.Extent(start: units.lowerBound, units: units.count, skip: 0, chunk: id))
-            guard before.wholeChunk(at: units.lowerBound, units: units.count) != id else { continue }
-            try await store(piece, id, &result)
+        extents.reserveCapacity(pieces.count)
+        for piece in pieces {
+            let place = (bytes.lowerBound + piece.range.lowerBound)..<(bytes.lowerBound + piece.range.upperBound)
+            let id = piece.id ?? identify(place, &result)
+            let units = Self.units(piece.range)
+            extents.append(
+                TreeNode.Extent(start: run.lowerBound + units.lowerBound, units: units.count, skip: 0, chunk: id))
+            try await store(place, id, &result)
         }
         return extents
     }
 
-    /// The chunk's id; nil when it is all zero.
-    private func identify(_ piece: Range<Int>, _ result: inout Result) -> Digest? {
+    /// Where units of the leaf are in the buffer, whose first unit is `first`; the disk's end may cut the last one.
+    private func bytes(of units: Range<Int>, from first: Int, most: Int? = nil) -> Range<Int> {
+        let unit = RepositoryFormat.unit
+        let end = most ?? buffer.count
+        return ((units.lowerBound - first) * unit)..<min((units.upperBound - first) * unit, end)
+    }
+
+    private static func units(_ bytes: Range<Int>) -> Range<Int> {
+        let unit = RepositoryFormat.unit
+        return (bytes.lowerBound / unit)..<((bytes.upperBound + unit - 1) / unit)
+    }
+
+    private func identify(_ piece: Range<Int>, _ result: inout Result) -> Digest {
         let start = Stopwatch.now()
         defer { result.times.hash += Stopwatch.now() - start }
-        result.times.hashBytes += UInt64(piece.count)
-        return buffer.withBytes(piece) { bytes in ZeroScan.isZero(bytes) ? nil : Digest.sha256(bytes) }
+        return buffer.withBytes(piece) { session.id(of: $0) }
     }
 
     private func store(_ piece: Range<Int>, _ id: Digest, _ result: inout Result) async throws(EngineError) {

@@ -143,8 +143,8 @@ struct MachineBackup: Sendable {
             .diskStarted(work, total: map.changedBytes, isIncremental: isIncremental, fallback: map.fallback))
         let session = DiskSession(
             capture: capture, disk: disk, shape: TreeShape(size: disk.size), coverage: map.coverage,
-            parent: isIncremental ? before?.root : nil, trees: trees, nodes: nodes, store: store, codec: codec,
-            chunkSize: repository.configuration.chunker.size, awaited: nodes.awaited)
+            earlier: EarlierTree(before), trees: trees, nodes: nodes, store: store, codec: codec,
+            chunker: try repository.configuration.chunker.chunker(orThrow: .unsupported), awaited: nodes.awaited)
         let backup = DiskBackup(
             session: session, regions: map.regions, buffers: buffers, lanes: options.lanes,
             advanced: { progress(.diskAdvanced(work, done: $0.changed, new: $0.new, stored: $0.stored)) })

@@ -1,4 +1,4 @@
-/// What is to be done with each chunk slot of one leaf.
+/// What is to be done with each slot of one leaf: a cell of the grid, or a unit of 4 KiB.
 struct SlotPlan {
     private enum Slot { case kept, zeroed, read }
 
@@ -8,6 +8,7 @@ struct SlotPlan {
 
     /// - Parameters:
     ///   - leaf: the leaf's bytes on the disk.
+    ///   - slotSize: bytes, a multiple of 4 KiB.
     ///   - coverage: with `.used`, zero regions need nothing: slots are zero until something is read.
     init(_ regions: [RegionMap.Region], leaf: ByteRange, slotSize: UInt64, coverage: RegionMap.Coverage) {
         self.leaf = leaf
@@ -20,8 +21,9 @@ struct SlotPlan {
     /// A slot that is zeroed only in part must be read.
     private mutating func mark(zero range: ByteRange) {
         for index in indexes(range) {
-            let slot = bytes(ofSlots: index..<(index + 1))
-            let isWhole = range.start <= slot.start && slot.end <= range.end
+            let start = leaf.start + UInt64(index) * slotSize
+            let end = min(start + slotSize, leaf.end)
+            let isWhole = range.start <= start && end <= range.end
             if !isWhole { slots[index] = .read } else if slots[index] == .kept { slots[index] = .zeroed }
         }
     }
@@ -36,15 +38,9 @@ struct SlotPlan {
         return Int(first)..<Int(last)
     }
 
-    /// The disk's bytes of a run of slots.
-    func bytes(ofSlots run: Range<Int>) -> ByteRange {
-        let start = leaf.start + UInt64(run.lowerBound) * slotSize
-        return ByteRange(start, min(leaf.start + UInt64(run.upperBound) * slotSize, leaf.end))
-    }
-
-    /// Runs of neighbouring slots that are to be read.
+    /// Runs of units of the leaf that are to be read.
     var reads: [Range<Int>] { runs(of: .read) }
-    /// Runs of neighbouring slots that are zero now.
+    /// Runs of units of the leaf that are zero now.
     var zeros: [Range<Int>] { runs(of: .zeroed) }
 
     private func runs(of wanted: Slot) -> [Range<Int>] {
@@ -54,11 +50,17 @@ struct SlotPlan {
             if slot == wanted {
                 start = start ?? index
             } else if let first = start {
-                runs.append(first..<index)
+                runs.append(units(first..<index))
                 start = nil
             }
         }
-        if let first = start { runs.append(first..<slots.count) }
+        if let first = start { runs.append(units(first..<slots.count)) }
         return runs
+    }
+
+    private func units(_ run: Range<Int>) -> Range<Int> {
+        let each = Int(slotSize) / RepositoryFormat.unit
+        let all = Int(leaf.count + UInt64(RepositoryFormat.unit) - 1) / RepositoryFormat.unit
+        return (run.lowerBound * each)..<min(run.upperBound * each, all)
     }
 }

@@ -15,7 +15,7 @@ package struct Repository: Sendable {
 
     /// Makes an empty repository at an open target.
     /// - Throws: `.alreadyExists` when there is one, or anything else that looks like a repository's.
-    package static func create(on target: any Target, chunkSize: Int) async throws(EngineError) {
+    package static func create(on target: any Target, chunker: ChunkerChoice) async throws(EngineError) {
         guard try await target.size(of: ObjectLayout.configuration) == nil else {
             throw EngineError(.alreadyExists, "there is a repository already; nothing was changed")
         }
@@ -26,7 +26,7 @@ package struct Repository: Sendable {
         }
         var generator = SystemRandomNumberGenerator()
         let configuration = try RepositoryConfiguration(
-            chunkSize: chunkSize, created: .now(), using: &generator)
+            chunker: chunker, created: .now(), using: &generator)
         try await target.put(ObjectLayout.configuration, RepositoryConfiguration.document.seal(configuration))
     }
 

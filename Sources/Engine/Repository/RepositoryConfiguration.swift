@@ -3,7 +3,7 @@ package struct RepositoryConfiguration: Codable, Sendable {
     /// 32 hexadecimal digits; tells repositories apart.
     package let repository: String
     package let created: Timestamp
-    package let chunker: Chunker
+    package let chunker: ChunkerChoice
     /// Of a chunk's or node's id: `sha256`.
     package let hash: String
     /// Of stored bytes: `xxh64`.
@@ -13,12 +13,6 @@ package struct RepositoryConfiguration: Codable, Sendable {
     package let leafSpan: Int
     package let fanOut: Int
 
-    package struct Chunker: Codable, Sendable, Equatable {
-        /// `fixed`: a grid of `size` bytes.
-        package let type: String
-        package let size: Int
-    }
-
     package struct Encryption: Codable, Sendable, Equatable {
         /// `none`; other schemes are reserved.
         package let scheme: String
@@ -26,19 +20,19 @@ package struct RepositoryConfiguration: Codable, Sendable {
         package let keys: [JSONValue]
     }
 
-    /// - Throws: `.configuration` for a chunk size that the format cannot hold.
-    package init(chunkSize: Int, created: Timestamp, using generator: inout some RandomNumberGenerator)
+    /// - Throws: `.configuration` for a chunker that the format cannot hold.
+    package init(chunker: ChunkerChoice, created: Timestamp, using generator: inout some RandomNumberGenerator)
         throws(EngineError)
     {
         repository = PackID.random(using: &generator).description
         self.created = created
-        chunker = Chunker(type: "fixed", size: chunkSize)
+        self.chunker = chunker
         hash = "sha256"
         checksum = "xxh64"
         encryption = Encryption(scheme: "none", keys: [])
         leafSpan = RepositoryFormat.leafSpan
         fanOut = RepositoryFormat.fanOut
-        try checkChunkSize(as: .configuration)
+        _ = try chunker.chunker()
     }
 
     static let document = SealedDocument<RepositoryConfiguration>(kind: "CONFIG", what: "the repository's `config`")
@@ -49,19 +43,12 @@ package struct RepositoryConfiguration: Codable, Sendable {
             EngineError(.unsupported, "the repository uses \(what), which this version does not know: update it")
         }
         guard encryption.scheme == "none" else { throw refuse("encryption scheme `\(encryption.scheme)`") }
-        guard chunker.type == "fixed" else { throw refuse("chunker `\(chunker.type)`") }
+        guard ChunkerChoice.types.contains(chunker.type) else { throw refuse("chunker `\(chunker.type)`") }
         guard hash == "sha256" else { throw refuse("hash `\(hash)`") }
         guard checksum == "xxh64" else { throw refuse("checksum `\(checksum)`") }
         guard leafSpan == RepositoryFormat.leafSpan, fanOut == RepositoryFormat.fanOut else {
             throw refuse("another shape of trees")
         }
-        try checkChunkSize(as: .unsupported)
-    }
-
-    private func checkChunkSize(as kind: EngineError.Kind) throws(EngineError) {
-        let size = chunker.size
-        guard size >= RepositoryFormat.unit, size <= RepositoryFormat.leafSpan, size & (size - 1) == 0 else {
-            throw EngineError(kind, "a chunk size of \(size) bytes; it must be a power of two from 4 KiB to 4 MiB")
-        }
+        _ = try chunker.chunker(orThrow: .unsupported)
     }
 }

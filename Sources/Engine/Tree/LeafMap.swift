@@ -26,16 +26,28 @@ struct LeafMap {
         extents = result
     }
 
-    /// The extent that starts exactly at `unit` with exactly `units`, from its chunk's first byte: a chunk still whole.
-    func wholeChunk(at unit: Int, units: Int) -> Digest? {
-        var low = 0
-        var high = extents.count
-        while low < high {
-            let middle = (low + high) / 2
-            if extents[middle].start < unit { low = middle + 1 } else { high = middle }
+    /// The extents within `units` that begin with their chunk's first byte; most are whole chunks.
+    func chunks(within units: Range<Int>) -> [TreeNode.Extent] {
+        extents.filter { $0.skip == 0 && $0.start >= units.lowerBound && $0.end <= units.upperBound }
+    }
+
+    /// Runs of units that are not zero.
+    var runs: [Range<Int>] {
+        extents.reduce(into: []) { runs, extent in
+            if let last = runs.last, last.upperBound == extent.start {
+                runs[runs.count - 1] = last.lowerBound..<extent.end
+            } else {
+                runs.append(extent.start..<extent.end)
+            }
         }
-        guard low < extents.count, extents[low].start == unit, extents[low].units == units, extents[low].skip == 0
-        else { return nil }
-        return extents[low].chunk
+    }
+
+    /// Whether so many extents have been cut that it is worth reading the leaf once and cutting it anew: more than
+    /// twice as many as chunks of `averageUnits` would make, and 256 more. With chunks of 64 KiB a leaf that was just cut
+    /// anew has some 55, so that about 160 regions must change before it is its turn again: each pays for 7 units.
+    func isFragmented(averageUnits: Int) -> Bool {
+        guard extents.count > 256 else { return false }
+        let mapped = extents.reduce(0) { $0 + $1.units }
+        return extents.count > 2 * (runs.count + mapped / averageUnits) + 256
     }
 }

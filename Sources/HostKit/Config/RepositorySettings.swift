@@ -5,18 +5,21 @@ struct RepositorySettings: PluginSettings {
     let target: PluginChoice
     let codec: PluginChoice
     let index: PluginChoice
+    let chunker: String
     let chunkSize: ByteSize
 
     static let fields: [Field] = [
         .required("target", "where its objects are kept: a block with `type`"),
         .optional("codec", "how new chunks are made smaller: a block with `type`; zstd unless given"),
         .optional("index", "how known chunks are found: a block with `type`; memory unless given"),
+        .defaulted(
+            "chunker", "fixed", "`fixed`: chunks on a grid; `content`: cut where the content says so. As `chunkSize`"),
         .defaulted("chunkSize", "64KiB", "bytes of disk in one chunk, fixed when the repository is made"),
         .optional("encryption", "not in this version"),
     ]
 
     private enum CodingKeys: CodingKey {
-        case target, codec, index, chunkSize
+        case target, codec, index, chunker, chunkSize
     }
 
     init(from decoder: any Decoder) throws {
@@ -24,6 +27,7 @@ struct RepositorySettings: PluginSettings {
         target = try container.decode(PluginChoice.self, forKey: .target)
         codec = try container.decodeIfPresent(PluginChoice.self, forKey: .codec) ?? .usual("zstd")
         index = try container.decodeIfPresent(PluginChoice.self, forKey: .index) ?? .usual("memory")
+        chunker = try container.decode(String.self, forKey: .chunker)
         chunkSize = try container.decode(ByteSize.self, forKey: .chunkSize)
     }
 

@@ -15,7 +15,7 @@ struct RepositoryStatistics: Encodable, Sendable {
     let repository: String
     let id: String
     let created: Timestamp
-    let chunkSize: Int
+    let chunker: ChunkerChoice
     let restorePoints: Int
     let vms: Int
     /// Bytes of all disks of all restore points, as guests see them.
@@ -31,7 +31,7 @@ struct RepositoryStatistics: Encodable, Sendable {
         repository = open.name
         id = open.repository.id
         created = open.repository.configuration.created
-        chunkSize = open.repository.configuration.chunker.size
+        chunker = open.repository.configuration.chunker
         restorePoints = points.count
         vms = Set(points.map(\.manifest.vm.id)).count
         let disks = points.flatMap(\.manifest.disks)
@@ -50,7 +50,7 @@ struct RepositoryStatistics: Encodable, Sendable {
         let rows = [
             ("Repository", "\(repository) (id \(id))"),
             ("Created", created.description),
-            ("Chunks", "\(ByteCount(chunkSize)) each"),
+            ("Chunks", chunker.text),
             ("Restore points", "\(restorePoints) of \(vms.of("VM"))"),
             ("Disks in them", "\(ByteCount(diskBytes)), of which \(ByteCount(usedBytes)) are not zero"),
             ("Packs", "\(packs.count), \(ByteCount(packs.bytes))"),

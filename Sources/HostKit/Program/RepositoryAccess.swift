@@ -44,7 +44,9 @@ struct RepositoryAccess: Sendable {
     func create(_ name: String?) async throws(EngineError) -> String {
         let entry = try configuration.repositories.chosen(name, option: "--repository")
         try await target(entry) { target throws(EngineError) in
-            try await Repository.create(on: target, chunkSize: entry.value.chunkSize.bytes)
+            try await Repository.create(
+                on: target,
+                chunker: ChunkerChoice(type: entry.value.chunker, size: entry.value.chunkSize.bytes))
         }
         return entry.name
     }

@@ -12,13 +12,13 @@ struct TestRepository {
     let context: PluginContext
     let leases: String
 
-    init(chunkSize: Int = 64 << 10) async throws {
+    init(chunker: String = ChunkerChoice.fixed, chunkSize: Int = 64 << 10) async throws {
         context = PluginContext(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         target = try MemoryTarget(NoSettings(), in: context)
         var generator = SystemRandomNumberGenerator()
         leases = "/tmp/ahvault-test-" + PackID.random(using: &generator).description
         try await target.open()
-        try await Repository.create(on: target, chunkSize: chunkSize)
+        try await Repository.create(on: target, chunker: ChunkerChoice(type: chunker, size: chunkSize))
     }
 
     func remove() {

@@ -39,7 +39,7 @@ struct ConfigurationErrorTests {
                 == "local › ahvault.yaml:2:34: unknown key `pth`; known keys: fsync, path")
         #expect(
             Self.complaint(about: "repositories:\n  main:\n    target: { type: local, path: /srv }\n    size: 1\n")
-                == "ahvault.yaml:4:5: unknown key `size`; known keys: chunkSize, codec, encryption, index, target")
+                == "ahvault.yaml:4:5: unknown key `size`; known keys: chunkSize, chunker, codec, encryption, index, target")
         #expect(
             Self.complaint(
                 about: Self.source + Self.repository

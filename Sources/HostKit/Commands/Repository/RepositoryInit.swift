@@ -7,7 +7,8 @@ struct RepositoryInit: HostCommand {
         commandName: "init",
         abstract: "Make an empty repository at its target.",
         discussion: """
-            The chunk size of the configuration is fixed from here on. A repository that is there stays as it is.
+            Chunker and chunk size of the configuration are fixed from here on. A repository that is there stays as
+            it is.
 
             EXAMPLES
               ahvault repository init
@@ -24,13 +25,13 @@ struct RepositoryInit: HostCommand {
         let name = try await access.create(repository.repository)
         let made = try await access.use(name) { open throws(EngineError) in
             RepositoryIdentity(
-                name: open.name, id: open.repository.id, chunkSize: open.repository.configuration.chunker.size)
+                name: open.name, id: open.repository.id, chunker: open.repository.configuration.chunker)
         }
         if output.json {
             surroundings.console.say(try JSONOutput.document(made))
         } else {
             surroundings.console.say(
-                "repository \(made.name) is ready: id \(made.id), chunks of \(ByteCount(made.chunkSize))")
+                "repository \(made.name) is ready: id \(made.id), chunks of \(made.chunker.text)")
         }
         return .done
     }
@@ -40,6 +41,5 @@ struct RepositoryInit: HostCommand {
 private struct RepositoryIdentity: Encodable, Sendable {
     let name: String
     let id: String
-    /// Bytes.
-    let chunkSize: Int
+    let chunker: ChunkerChoice
 }
