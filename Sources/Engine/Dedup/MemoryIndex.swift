@@ -8,22 +8,31 @@ public final class MemoryIndex: DedupIndex {
     public static let name = "memory"
     public static let summary = "the whole index in memory, about 1.7 GiB for each TiB of distinct data"
 
-    private struct State {
-        var stored: [Digest: BlobLocation] = [:]
-        var pending: Set<Digest> = []
-    }
-
     private let state = Mutex(State())
 
     public init(_ settings: NoSettings, in context: PluginContext) throws(EngineError) {}
 
     public func add(_ run: IndexRun) throws(EngineError) { insert(run.entries) }
 
-    public func location(of id: Digest) -> BlobLocation? { state.withLock { $0.stored[id] } }
+    public func avoid(_ copies: AvoidedCopies) { state.withLock { $0.avoided = copies } }
+
+    public func location(of id: Digest) -> BlobLocation? {
+        state.withLock { $0.wanted(id) ?? $0.stored[id] }
+    }
+
+    public func copies(of id: Digest) -> [BlobLocation] {
+        state.withLock { state in
+            let all = state.copies(of: id)
+            return all.filter { !state.avoided.contains(id, in: $0.pack) }
+                + all.filter { state.avoided.contains(id, in: $0.pack) }
+        }
+    }
+
+    public func holds(_ id: Digest) -> Bool { state.withLock { $0.wanted(id) != nil } }
 
     public func claim(_ id: Digest) -> ChunkClaim {
         state.withLock { state in
-            if let location = state.stored[id] { return .stored(location) }
+            if let location = state.wanted(id) { return .stored(location) }
             return state.pending.insert(id).inserted ? .new : .pending
         }
     }
@@ -38,10 +47,37 @@ public final class MemoryIndex: DedupIndex {
 
     private func insert(_ entries: [BlobEntry]) {
         state.withLock { state in
-            for entry in entries {
-                state.stored[entry.id] = entry.location
-                state.pending.remove(entry.id)
+            for entry in entries { state.insert(entry) }
+        }
+    }
+
+    private struct State {
+        var stored: [Digest: BlobLocation] = [:]
+        /// Copies beyond the first; few blobs have any.
+        var others: [Digest: [BlobLocation]] = [:]
+        var pending: Set<Digest> = []
+        var avoided = AvoidedCopies()
+
+        func copies(of id: Digest) -> [BlobLocation] {
+            stored[id].map { [$0] + (others[id] ?? []) } ?? []
+        }
+
+        /// A copy that need not be avoided.
+        func wanted(_ id: Digest) -> BlobLocation? {
+            guard let first = stored[id] else { return nil }
+            guard !avoided.isEmpty, avoided.contains(id, in: first.pack) else { return first }
+            return others[id]?.first { !avoided.contains(id, in: $0.pack) }
+        }
+
+        mutating func insert(_ entry: BlobEntry) {
+            let pack = entry.location.pack
+            if !avoided.contains(entry.id, in: pack) { pending.remove(entry.id) }
+            guard let first = stored[entry.id], first.pack != pack else {
+                stored[entry.id] = entry.location
+                return
             }
+            let isKnown = others[entry.id]?.contains { $0.pack == pack } ?? false
+            if !isKnown { others[entry.id, default: []].append(entry.location) }
         }
     }
 }

@@ -1,14 +1,26 @@
 /// Knows which blobs a repository holds, and where. A cache: the packs' own tables can always rebuild it.
 ///
-/// Calls come from several threads at once and are quick; none of them waits for a target.
+/// A blob may have several copies, each in another pack: two writers stored it at once, or an earlier copy is to be
+/// avoided. Calls come from several threads at once and are quick; none of them waits for a target.
 public protocol DedupIndex: Plugin {
     /// Takes in a sorted run of entries read from the repository. Adding a run twice changes nothing.
     func add(_ run: IndexRun) throws(EngineError)
 
-    /// Where the blob is, or nil when no pack known to this index has it.
+    /// Says which copies are to be avoided, in place of what was said before. They may be unknown to the index.
+    func avoid(_ copies: AvoidedCopies)
+
+    /// Where the blob is, or nil when no pack known to this index has it. A copy to be avoided is named only when there
+    /// is no other.
     func location(of id: Digest) -> BlobLocation?
 
-    /// Asks for the right to store a blob. Exactly one of several askers gets `.new`.
+    /// Every known copy of the blob, those to be avoided last.
+    func copies(of id: Digest) -> [BlobLocation]
+
+    /// Whether a pack has a copy of the blob that need not be avoided.
+    func holds(_ id: Digest) -> Bool
+
+    /// Asks for the right to store a blob. Exactly one of several askers gets `.new`, also when every copy of the blob is
+    /// to be avoided.
     func claim(_ id: Digest) -> ChunkClaim
 
     /// The blobs of a pack that is now durable.
@@ -17,13 +29,13 @@ public protocol DedupIndex: Plugin {
     /// Gives claims back whose pack could not be stored, so that another run may store them.
     func abandon(_ ids: [Digest])
 
-    /// How many distinct blobs are known.
+    /// How many distinct blobs are known. May look at every entry.
     var count: Int { get }
 }
 
 /// The answer to `DedupIndex.claim(_:)`.
 public enum ChunkClaim: Sendable, Equatable {
-    /// A pack has it.
+    /// A pack has it, in a copy that need not be avoided.
     case stored(BlobLocation)
     /// Somebody in this process is about to store it.
     case pending

@@ -29,7 +29,7 @@ package final class BlobStore: Sendable {
 
     func claim(_ id: Digest) -> ChunkClaim { index.claim(id) }
 
-    func isStored(_ id: Digest) -> Bool { index.location(of: id) != nil }
+    func isStored(_ id: Digest) -> Bool { index.holds(id) }
 
     /// Gives a claim back that could not be encoded.
     func abandon(_ id: Digest) { index.abandon([id]) }

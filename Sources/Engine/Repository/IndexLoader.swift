@@ -13,7 +13,11 @@ package struct IndexLoader: Sendable {
         package let warnings: [String]
     }
 
-    package func load(into index: any DedupIndex) async throws(EngineError) -> Result {
+    /// - Parameter avoided: copies that new backups shall not rely on.
+    package func load(
+        into index: any DedupIndex, avoiding avoided: AvoidedCopies = AvoidedCopies()
+    ) async throws(EngineError) -> Result {
+        index.avoid(avoided)
         var known: Set<PackID> = []
         var warnings: [String] = []
         for object in try await repository.target.list(prefix: ObjectLayout.index) {

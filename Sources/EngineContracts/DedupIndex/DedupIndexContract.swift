@@ -55,13 +55,56 @@ public enum DedupIndexContract {
             try index.add(IndexRun(name: "run-1", entries: [entry(3)]))
             try require(index.claim(digest(3)) == .stored(entry(3).location), "the run's blob is not stored")
         },
-        Case("a blob in two packs counts once") { make in
+        Case("a blob in two packs counts once, and both copies are known") { make in
             let index = try make()
             index.record([entry(1)])
-            index.record([BlobEntry(id: digest(1), location: entry(2).location)])
+            index.record([copy(1, inPackOf: 200)])
+            index.record([entry(1)])
             try require(index.count == 1, "\(index.count) blobs instead of 1")
-            let known = index.location(of: digest(1))
-            try require(known == entry(1).location || known == entry(2).location, "the blob has a third place")
+            let copies = index.copies(of: digest(1))
+            try require(copies.count == 2, "\(copies.count) copies instead of 2")
+            for wanted in [entry(1), copy(1, inPackOf: 200)] {
+                try require(copies.contains(wanted.location), "a copy is not named")
+            }
+            try require(copies.contains { $0 == index.location(of: digest(1)) }, "the blob has a third place")
+            try require(index.copies(of: digest(2)).isEmpty, "a blob that nobody stored has copies")
+        },
+        Case("a blob whose every copy is to be avoided is still found, but new for one asker") { make in
+            let index = try make()
+            index.record([entry(1), entry(200)])
+            index.avoid(AvoidedCopies(packs: [entry(1).location.pack]))
+            try require(index.location(of: digest(1)) == entry(1).location, "the only copy is not named any more")
+            try require(!index.holds(digest(1)) && index.holds(digest(200)), "the wrong blobs count as held")
+            try require(index.claim(digest(1)) == .new, "a copy to be avoided is relied on")
+            try require(index.claim(digest(1)) == .pending, "two askers store the blob")
+            index.record([copy(1, inPackOf: 300)])
+            try require(index.holds(digest(1)), "the new copy does not count")
+            let known = index.claim(digest(1))
+            try require(known == .stored(copy(1, inPackOf: 300).location), "the new copy is not preferred")
+            try require(index.count == 2, "\(index.count) blobs instead of 2")
+        },
+        Case("the other copies of a blob are preferred, whichever came first") { make in
+            let index = try make()
+            index.record([entry(1), entry(2)])
+            index.record([copy(1, inPackOf: 200), copy(2, inPackOf: 200)])
+            index.avoid(AvoidedCopies(packs: [entry(1).location.pack]))
+            for number in [1, 2] {
+                let wanted = copy(number, inPackOf: 200).location
+                try require(index.location(of: digest(number)) == wanted, "a copy to be avoided is named first")
+                try require(index.claim(digest(number)) == .stored(wanted), "a copy to be avoided is relied on")
+                try require(index.copies(of: digest(number)).first == wanted, "the copies are in the wrong order")
+            }
+            index.avoid(AvoidedCopies(packs: [entry(200).location.pack]))
+            try require(index.location(of: digest(1)) == entry(1).location, "what to avoid was not replaced")
+        },
+        Case("single copies can be avoided, and no longer") { make in
+            let index = try make()
+            try index.add(IndexRun(name: "run-1", entries: (0..<50).map(entry).sorted { $0.id < $1.id }))
+            index.avoid(AvoidedCopies(blobs: [BlobCopy(id: digest(7), pack: entry(7).location.pack)]))
+            try require(!index.holds(digest(7)) && index.holds(digest(8)), "the wrong blobs count as held")
+            try require(index.location(of: digest(7)) == entry(7).location, "the only copy is not named any more")
+            index.avoid(AvoidedCopies())
+            try require(index.claim(digest(7)) == .stored(entry(7).location), "a copy is avoided for ever")
         },
         Case("of many threads exactly one gets each claim") { make in
             let index = try make()
@@ -101,6 +144,11 @@ public enum DedupIndexContract {
     /// A digest as SHA-256 makes them: random in all its words.
     private static func digest(_ number: Int) -> Digest {
         Digest(SampleBytes.random(32, seed: UInt64(number) &* 0x1_0000_0001 &+ 12345).span.bytes)
+    }
+
+    /// The blob `number` once more, in the pack of another one.
+    private static func copy(_ number: Int, inPackOf other: Int) -> BlobEntry {
+        BlobEntry(id: digest(number), location: entry(other).location)
     }
 
     private static func entry(_ number: Int) -> BlobEntry {
