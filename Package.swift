@@ -44,6 +44,7 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CCurl", path: "Sources/CLibs/CCurl", providers: [.apt(["libcurl4-openssl-dev", "libssl-dev"])]),
+        .systemLibrary(name: "CISAL", path: "Sources/CLibs/CISAL", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CISCSI", path: "Sources/CLibs/CISCSI", providers: [.apt(["libiscsi-dev"])]),
         .systemLibrary(name: "CLZ4", path: "Sources/CLibs/CLZ4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CLinux", path: "Sources/CLibs/CLinux"),
@@ -59,7 +60,7 @@ let package = Package(
             swiftSettings: hot
         ),
         .target(name: "Wire", dependencies: ["CCurl", "CISCSI"], swiftSettings: strict),
-        .target(name: "Codecs", dependencies: ["Engine", "CZstd", "CLZ4", "CZlib"], swiftSettings: hot),
+        .target(name: "Codecs", dependencies: ["Engine", "CISAL", "CLZ4", "CZlib", "CZstd"], swiftSettings: hot),
         .target(name: "Targets", dependencies: ["Engine"], swiftSettings: strict),
         .target(name: "ImageFiles", dependencies: ["Engine"], swiftSettings: hot),
         .target(

@@ -44,7 +44,7 @@ package struct Engine: Sendable {
     package func openRepository(_ choice: RepositoryChoice) async throws(EngineError) -> OpenRepository {
         let codec = try plugins.codecs.make(choice.codec, in: context)
         let index = try plugins.indexes.make(choice.index, in: context)
-        let codecs = try CodecSet(plugins.codecs, in: context)
+        let codecs = try CodecSet(plugins.codecs, in: context, parity: plugins.parity)
         let target = try plugins.targets.make(choice.target, in: context)
         return try await onBlockingThreads {
             try await target.open()

@@ -6,8 +6,11 @@ import Targets
 
 extension Plugins {
     /// Every plug-in of this build: the one place where they come together.
-    static let builtin = Plugins(
-        sources: .builtin, targets: .builtin, codecs: .builtin, indexes: .builtin)
+    static let builtin: Plugins = {
+        var plugins = Plugins(sources: .builtin, targets: .builtin, codecs: .builtin, indexes: .builtin)
+        plugins.parity = ReedSolomon()
+        return plugins
+    }()
 }
 
 extension Registry where Product == any Source {

@@ -9,7 +9,7 @@ enum Layers {
     static let allowed: [String: Set<String>] = [
         "Engine": ["Crypto", "Logging"],
         "Wire": ["CCurl", "CISCSI"],
-        "Codecs": ["Engine", "CZstd", "CLZ4", "CZlib"],
+        "Codecs": ["Engine", "CISAL", "CLZ4", "CZlib", "CZstd"],
         "Targets": ["Engine", "Logging"],
         "ImageFiles": ["Engine", "Logging"],
         "AHV": ["Engine", "Wire", "Crypto", "Logging"],

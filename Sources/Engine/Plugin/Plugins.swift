@@ -4,6 +4,8 @@ public struct Plugins: Sendable {
     public let targets: Registry<any Target>
     public let codecs: Registry<any Codec>
     public let indexes: Registry<any DedupIndex>
+    /// What computes the parity of packs; nil in a program without.
+    package var parity: (any ParityCoder)?
 
     public init(
         sources: Registry<any Source>, targets: Registry<any Target>, codecs: Registry<any Codec>,

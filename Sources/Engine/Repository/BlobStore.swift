@@ -10,12 +10,17 @@ package final class BlobStore: Sendable {
 
     /// - Parameters:
     ///   - session: of the packs' names.
+    ///   - parity: writes the packs' parity; nil for none.
     ///   - unlisted: blobs of packs that no index run lists yet; they are listed by this run.
-    init(target: any Target, index: any DedupIndex, session: SessionID, packSize: Int, unlisted: [BlobEntry]) {
+    init(
+        target: any Target, index: any DedupIndex, session: SessionID, packSize: Int, parity: ParityWriter? = nil,
+        unlisted: [BlobEntry]
+    ) {
         let ledger = StorageLedger(target: target, index: index, unlisted: unlisted)
         func stream(_ kind: PackKind, buffers: Int, size: Int) -> PackStream {
             PackStream(
-                kind: kind, target: target, session: session, pool: BufferPool(limit: buffers, capacity: size),
+                kind: kind, target: target, parity: parity, session: session,
+                pool: BufferPool(limit: buffers, capacity: size),
                 stored: { entries, count throws(EngineError) in try await ledger.stored(entries, count, kind) },
                 failed: { ids in index.abandon(ids) })
         }

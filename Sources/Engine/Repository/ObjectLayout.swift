@@ -6,8 +6,11 @@ package enum ObjectLayout {
     package static let packs = "packs/"
     package static let index = "index/"
     package static let manifests = "manifests/"
+    package static let parity = "parity/"
+    package static let damage = "damage/"
     package static let sessions = "sessions/"
     package static let condemnations = "gc/"
+    package static let pins = "pins/"
 
     package static func pack(_ id: PackID, _ kind: PackKind) -> ObjectKey {
         let name = id.description
@@ -34,7 +37,24 @@ package enum ObjectLayout {
         return ObjectKey(trusted: session(id) + padding + digits)
     }
 
+    package static func pin(_ id: RestorePointID) -> ObjectKey { ObjectKey(trusted: "\(pins)\(id)") }
+
     package static func condemnation(_ name: String) -> ObjectKey { ObjectKey(trusted: condemnations + name) }
+
+    /// The parity of a pack.
+    package static func parity(_ id: PackID) -> ObjectKey {
+        let name = id.description
+        return ObjectKey(trusted: "\(parity)\(name.prefix(2))/\(name)")
+    }
+
+    /// The pack that a listed parity object belongs to, nil for an object that is none.
+    package static func parseParity(_ key: ObjectKey) -> PackID? {
+        let parts = key.text.split(separator: "/")
+        guard parts.count == 3, let id = PackID(String(parts[2])), parity(id) == key else { return nil }
+        return id
+    }
+
+    package static func damage(_ name: String) -> ObjectKey { ObjectKey(trusted: damage + name) }
 
     /// What a listed pack is, nil for an object that is no pack.
     package static func parsePack(_ key: ObjectKey) -> (id: PackID, kind: PackKind)? {

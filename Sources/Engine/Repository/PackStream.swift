@@ -27,6 +27,7 @@ final class PackStream: Sendable {
 
     private let kind: PackKind
     private let target: any Target
+    private let parity: ParityWriter?
     private let session: SessionID
     private let pool: BufferPool
     private let stored: Stored
@@ -34,11 +35,12 @@ final class PackStream: Sendable {
     private let state = Mutex(State())
 
     init(
-        kind: PackKind, target: any Target, session: SessionID, pool: BufferPool, stored: @escaping Stored,
-        failed: @escaping @Sendable ([Digest]) -> Void
+        kind: PackKind, target: any Target, parity: ParityWriter? = nil, session: SessionID, pool: BufferPool,
+        stored: @escaping Stored, failed: @escaping @Sendable ([Digest]) -> Void
     ) {
         self.kind = kind
         self.target = target
+        self.parity = parity
         self.session = session
         self.pool = pool
         self.stored = stored
@@ -89,6 +91,7 @@ final class PackStream: Sendable {
         do {
             builder.finish()
             try await target.put(ObjectLayout.pack(builder.id, kind), builder.buffer)
+            try await parity?.put(builder.id, kind, builder.buffer)
             try await stored(builder.blobEntries, builder.buffer.count)
             finish(number, builder, failure: nil)
         } catch {

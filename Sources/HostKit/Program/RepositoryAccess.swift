@@ -32,7 +32,7 @@ struct RepositoryAccess: Sendable {
         let context = surroundings.context(of: configuration)
         let codec = try plugins.codecs.make(entry.value.codec, in: context)
         let index = try plugins.indexes.make(entry.value.index, in: context)
-        let codecs = try CodecSet(plugins.codecs, in: context)
+        let codecs = try CodecSet(plugins.codecs, in: context, parity: plugins.parity)
         return try await target(entry) { target throws(EngineError) in
             let repository = try await Repository.open(on: target, codecs: codecs, logger: context.logger)
             return try await body(
