@@ -26,6 +26,15 @@ struct PackBuilder {
         blob.bytes.withBytes { buffer.append($0) }
     }
 
+    /// Takes in a blob of another pack as it is: header and stored bytes, which fit `entry`.
+    mutating func append(copyOf entry: PackEntry, _ bytes: RawSpan) {
+        entries.append(
+            PackEntry(
+                id: entry.id, offset: UInt32(buffer.count), storedCount: entry.storedCount, rawCount: entry.rawCount,
+                codec: entry.codec, checksum: entry.checksum))
+        buffer.append(bytes)
+    }
+
     /// Writes table and footer; the buffer then holds the whole object.
     func finish() {
         let tableOffset = buffer.count

@@ -50,7 +50,7 @@ package struct Repository: Sendable {
     package func restorePoints() async throws(EngineError) -> [StoredPoint] {
         try await target.list(prefix: ObjectLayout.manifests).compactMap { object in
             guard let id = try? RestorePointID(object.key.lastPart) else { return nil }
-            return StoredPoint(id: id, key: object.key)
+            return StoredPoint(id: id, key: object.key, size: object.size)
         }.sorted { $0.id < $1.id }
     }
 
@@ -59,7 +59,7 @@ package struct Repository: Sendable {
         let prefix = "\(ObjectLayout.manifests)\(ObjectLayout.folder(vm: vm))/"
         return try await target.list(prefix: prefix).compactMap { object in
             guard let id = try? RestorePointID(object.key.lastPart) else { return nil }
-            return StoredPoint(id: id, key: object.key)
+            return StoredPoint(id: id, key: object.key, size: object.size)
         }.sorted { $0.id < $1.id }
     }
 
@@ -96,9 +96,12 @@ package struct Repository: Sendable {
 package struct StoredPoint: Sendable, Hashable {
     package let id: RestorePointID
     package let key: ObjectKey
+    /// Bytes of its manifest.
+    package let size: Int
 
-    package init(id: RestorePointID, key: ObjectKey) {
+    package init(id: RestorePointID, key: ObjectKey, size: Int) {
         self.id = id
         self.key = key
+        self.size = size
     }
 }

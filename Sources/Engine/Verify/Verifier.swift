@@ -37,7 +37,8 @@ package struct Verifier: Sendable {
         var manifests: [Manifest] = []
         for object in try await repository.target.list(prefix: ObjectLayout.manifests) {
             do {
-                let point = StoredPoint(id: try RestorePointID(object.key.lastPart), key: object.key)
+                let point = StoredPoint(
+                    id: try RestorePointID(object.key.lastPart), key: object.key, size: object.size)
                 do {
                     manifests.append(try await repository.manifest(point))
                 } catch  where error.kind == .corrupt || error.kind == .unsupported {

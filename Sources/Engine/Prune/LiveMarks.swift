@@ -1,0 +1,68 @@
+import Synchronization
+
+/// Which blobs of a repository are in use: one bit for each row of the table of all blobs.
+///
+/// Of several copies of a blob exactly one is marked, chosen by rules that every prune follows alike: one that is not to
+/// be avoided before one that is, then the smallest pack name.
+final class LiveMarks: Sendable {
+    let table: BlobTable
+    private let avoided: AvoidedCopies
+
+    private struct State {
+        var bits: [UInt64]
+        /// Blobs in use that the table does not have: newer than it, or lost.
+        var strangers: Set<Digest> = []
+        /// Packs with a row that was marked since `follow` was called.
+        var followed: Set<PackID>?
+    }
+
+    private let state: Mutex<State>
+
+    /// - Parameter avoided: copies that count only where there is no other.
+    init(_ table: BlobTable, avoided: AvoidedCopies) {
+        self.table = table
+        self.avoided = avoided
+        state = Mutex(State(bits: Array(repeating: 0, count: (table.count + 63) / 64)))
+    }
+
+    /// Marks the blob; true the first time.
+    func mark(_ id: Digest) -> Bool {
+        guard let row = row(of: id) else { return state.withLock { $0.strangers.insert(id).inserted } }
+        let (word, bit) = (row / 64, UInt64(1) << UInt64(row % 64))
+        return state.withLock { state in
+            guard state.bits[word] & bit == 0 else { return false }
+            state.bits[word] |= bit
+            if state.followed != nil { state.followed?.insert(table.pack(at: row).id) }
+            return true
+        }
+    }
+
+    /// The row whose copy counts.
+    private func row(of id: Digest) -> Int? {
+        let rows = table.rows(of: id)
+        guard rows.count > 1 else { return rows.first }
+        return rows.min { a, b in
+            let (packA, packB) = (table.pack(at: a).id, table.pack(at: b).id)
+            let (isAvoidedA, isAvoidedB) = (avoided.contains(id, in: packA), avoided.contains(id, in: packB))
+            return isAvoidedA == isAvoidedB ? packA < packB : isAvoidedB
+        }
+    }
+
+    /// From now on remembers the packs of newly marked blobs.
+    func follow() { state.withLock { $0.followed = [] } }
+
+    /// Packs of blobs marked since `follow`.
+    var followed: Set<PackID> { state.withLock { $0.followed ?? [] } }
+
+    /// The rows in use, ascending.
+    func forEachLiveRow(_ body: (Int) -> Void) {
+        let bits = state.withLock { $0.bits }
+        for (index, word) in bits.enumerated() {
+            var rest = word
+            while rest != 0 {
+                body(index * 64 + rest.trailingZeroBitCount)
+                rest &= rest - 1
+            }
+        }
+    }
+}
