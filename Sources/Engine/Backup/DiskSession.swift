@@ -28,5 +28,5 @@ struct DiskSession: Sendable {
     }
 
     /// The id of a chunk.
-    func id(of bytes: RawSpan) -> Digest { Digest.sha256(bytes) }
+    func id(of bytes: RawSpan) -> Digest { store.identity.id(of: bytes) }
 }

@@ -128,7 +128,9 @@ struct LeafBackup {
             let blob: EncodedBlob
             do {
                 blob = try buffer.withBytes(piece) { bytes throws(EngineError) in
-                    try EncodedBlob(id: id, raw: bytes, codec: session.codec, scratch: scratch)
+                    try EncodedBlob(
+                        id: id, raw: bytes, codec: session.codec, cipher: session.store.cipher, kind: .data,
+                        scratch: scratch)
                 }
             } catch {
                 session.store.abandon(id)

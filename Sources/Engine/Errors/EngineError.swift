@@ -43,6 +43,8 @@ extension EngineError {
         case alreadyExists
         /// The other side knows us and refuses, or does not accept our credentials.
         case denied
+        /// Encrypted, and there is no key for it here.
+        case locked
         /// No connection, or it broke.
         case unreachable
         /// The other side did not finish within the time limit.

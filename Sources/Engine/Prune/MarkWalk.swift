@@ -11,7 +11,7 @@ struct MarkWalk: Sendable {
         self.repository = repository
         self.marks = marks
         self.lanes = lanes
-        blobs = BlobReader(target: repository.target, codecs: repository.codecs, index: index)
+        blobs = BlobReader(repository, index: index)
         trees = TreeReader(blobs: blobs)
     }
 

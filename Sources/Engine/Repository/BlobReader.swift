@@ -3,6 +3,17 @@ package struct BlobReader: Sendable {
     let target: any Target
     let codecs: CodecSet
     let index: any DedupIndex
+    /// What is done about damage that is met; nil to fail at once.
+    let rescue: BlobRescue?
+    private let protection: ContentProtection
+
+    package init(_ repository: Repository, index: any DedupIndex, rescue: BlobRescue? = nil) {
+        target = repository.target
+        codecs = repository.codecs
+        protection = repository.protection
+        self.index = index
+        self.rescue = rescue
+    }
 
     /// Where the blob is.
     /// - Throws: `.corrupt` when no pack has it.
@@ -22,38 +33,66 @@ package struct BlobReader: Sendable {
         }
         let stored = Buffer(capacity: location.fetchCount)
         let key = ObjectLayout.pack(location.pack, location.kind)
-        try await target.get(key, location.fetchRange, into: stored)
         let raw = Buffer(capacity: max(1, Int(location.rawCount)))
-        try stored.withBytes { bytes throws(EngineError) in
-            try decode(bytes, id: id, location: location, into: raw)
+        do {
+            try await target.get(key, location.fetchRange, into: stored)
+            try stored.withBytes { bytes throws(EngineError) in
+                try decode(bytes, id: id, location: location, into: raw)
+            }
+        } catch  where error.kind == .corrupt || error.kind == .notFound {
+            raw.removeAll()
+            try await rescue(id, from: location, into: raw, because: error)
         }
         return raw
     }
 
     /// Decodes the bytes of one blob, its header included, and checks them against its id.
     /// - Parameter output: has room for the raw bytes; they are appended.
-    /// - Throws: `.corrupt` naming the pack and the place in it.
+    /// - Throws: `.corrupt` naming the pack and the place in it; `.locked` without the key.
     func decode(_ blob: RawSpan, id: Digest, location: BlobLocation, into output: Buffer) throws(EngineError) {
-        let key = ObjectLayout.pack(location.pack, location.kind)
-        let header = PackLayout.blobHeader(
-            codec: location.codec, stored: Int(location.storedCount), raw: Int(location.rawCount))
-        let isExpected = blob.extracting(0..<PackLayout.blobHeaderCount).withUnsafeBytes { Array($0) } == header
-        guard isExpected else { throw damaged(key, location, "its header is not that of the blob") }
         let start = output.count
         do {
-            try codecs.codec(location.codec).decode(
-                blob.extracting(PackLayout.blobHeaderCount..<blob.byteCount), rawCount: Int(location.rawCount),
-                into: output)
-        } catch  where error.kind == .corrupt {
-            throw damaged(key, location, error.message)
+            let generation = try generation(of: blob, location)
+            let codec = try codecs.codec(location.codec)
+            if let generation, let cipher = try protection.cipher {
+                let plain = try cipher.open(blob, generation: generation, id: id, kind: location.kind)
+                try codec.decode(plain.bytes, rawCount: Int(location.rawCount), into: output)
+            } else {
+                try codec.decode(
+                    blob.extracting(PackLayout.blobHeaderCount..<blob.byteCount), rawCount: Int(location.rawCount),
+                    into: output)
+            }
+            let identity = try protection.identity
+            guard output.count - start == Int(location.rawCount),
+                output.withBytes(start..<output.count, { identity.id(of: $0) }) == id
+            else { throw EngineError(.corrupt, "its content does not fit its id") }
+        } catch {
+            throw found(error, at: location)
         }
-        guard output.count - start == Int(location.rawCount),
-            output.withBytes(start..<output.count, { Digest.sha256($0) }) == id
-        else { throw damaged(key, location, "its content does not fit its SHA-256") }
     }
 
-    private func damaged(_ key: ObjectKey, _ location: BlobLocation, _ why: String) -> EngineError {
-        EngineError(.corrupt, "\(key) is damaged at byte \(location.offset): \(why)")
+    /// The key generation in a blob's header, which must be that of the blob.
+    private func generation(of blob: RawSpan, _ location: BlobLocation) throws(EngineError) -> UInt16? {
+        let header = try BlobHeader(parsing: blob)
+        guard header.codec == location.codec, header.storedCount == location.storedCount,
+            header.rawCount == location.rawCount
+        else { throw EngineError(.corrupt, "its header is not that of the blob") }
+        guard (header.generation != nil) == (try protection.cipher != nil) else {
+            throw EngineError(
+                .corrupt,
+                header.generation == nil
+                    ? "it is not encrypted, as all in this repository must be"
+                    : "it is encrypted in a repository without encryption")
+        }
+        return header.generation
+    }
+
+    private func found(_ error: EngineError, at location: BlobLocation) -> EngineError {
+        let key = ObjectLayout.pack(location.pack, location.kind)
+        return switch error.kind {
+        case .corrupt: EngineError(.corrupt, "\(key) is damaged at byte \(location.offset): \(error.message)")
+        default: error.at("\(key), byte \(location.offset)")
+        }
     }
 }
 

@@ -3,6 +3,10 @@
 /// The order keeps a crash harmless: packs become durable first, then the index run that lists them, then, by its
 /// caller, the manifest.
 package final class BlobStore: Sendable {
+    /// How bytes get their ids.
+    let identity: ContentIdentity
+    /// What blobs are encrypted with; nil without encryption.
+    let cipher: BlobCipher?
     private let index: any DedupIndex
     private let ledger: StorageLedger
     private let data: PackStream
@@ -12,10 +16,12 @@ package final class BlobStore: Sendable {
     ///   - session: of the packs' names.
     ///   - parity: writes the packs' parity; nil for none.
     ///   - unlisted: blobs of packs that no index run lists yet; they are listed by this run.
+    /// - Throws: `.locked` when the repository was opened without its keys.
     init(
-        target: any Target, index: any DedupIndex, session: SessionID, packSize: Int, parity: ParityWriter? = nil,
+        repository: Repository, index: any DedupIndex, session: SessionID, packSize: Int, parity: ParityWriter? = nil,
         unlisted: [BlobEntry]
-    ) {
+    ) throws(EngineError) {
+        let target = repository.target
         let ledger = StorageLedger(target: target, index: index, unlisted: unlisted)
         func stream(_ kind: PackKind, buffers: Int, size: Int) -> PackStream {
             PackStream(
@@ -24,6 +30,8 @@ package final class BlobStore: Sendable {
                 stored: { entries, count throws(EngineError) in try await ledger.stored(entries, count, kind) },
                 failed: { ids in index.abandon(ids) })
         }
+        identity = try repository.identity
+        cipher = try repository.protection.cipher
         self.index = index
         self.ledger = ledger
         data = stream(.data, buffers: 3, size: packSize)

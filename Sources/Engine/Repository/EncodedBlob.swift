@@ -8,20 +8,29 @@ struct EncodedBlob {
     let checksum: UInt64
     let bytes: Buffer
 
-    /// Encodes `raw` into `scratch`, as it is when the codec does not make it smaller.
-    init(id: Digest, raw: RawSpan, codec: any Codec, scratch: Buffer) throws(EngineError) {
+    /// Encodes `raw` into `scratch`, as it is when the codec does not make it smaller, and encrypts it.
+    /// - Parameters:
+    ///   - cipher: nil in a repository without encryption.
+    ///   - kind: of the packs that the blob may lie in.
+    init(
+        id: Digest, raw: RawSpan, codec: any Codec, cipher: BlobCipher?, kind: PackKind, scratch: Buffer
+    ) throws(EngineError) {
+        let start = PackLayout.blobHeaderCount + (cipher == nil ? 0 : BlobCipher.prefixCount)
         scratch.removeAll()
-        scratch.appendZeros(PackLayout.blobHeaderCount)
+        scratch.appendZeros(start)
         try codec.encode(raw, into: scratch)
         var wireID = type(of: codec).wireID
-        if scratch.count - PackLayout.blobHeaderCount >= raw.byteCount {
-            scratch.truncate(to: PackLayout.blobHeaderCount)
+        if scratch.count - start >= raw.byteCount {
+            scratch.truncate(to: start)
             scratch.append(raw)
             wireID = CodecID.none
         }
-        storedCount = scratch.count - PackLayout.blobHeaderCount
-        scratch.overwrite(
-            at: 0, with: PackLayout.blobHeader(codec: wireID, stored: storedCount, raw: raw.byteCount).span.bytes)
+        storedCount = scratch.count - PackLayout.blobHeaderCount + (cipher == nil ? 0 : BlobCipher.tagCount)
+        let header = BlobHeader(
+            codec: wireID, generation: cipher?.generation, storedCount: UInt32(storedCount),
+            rawCount: UInt32(raw.byteCount))
+        scratch.overwrite(at: 0, with: header.bytes.span.bytes)
+        try cipher?.seal(scratch, id: id, kind: kind)
         self.id = id
         rawCount = raw.byteCount
         self.codec = wireID
@@ -31,6 +40,6 @@ struct EncodedBlob {
 
     /// Room that `scratch` needs for `count` raw bytes.
     static func scratchCapacity(for count: Int, codec: any Codec) -> Int {
-        PackLayout.blobHeaderCount + max(codec.bound(count), count)
+        PackLayout.blobHeaderCount + BlobCipher.overhead + max(codec.bound(count), count)
     }
 }

@@ -3,6 +3,7 @@
 /// All are immutable and created once. Names of packs and runs are random, so that no writer ever meets another's.
 package enum ObjectLayout {
     package static let configuration = ObjectKey(trusted: "config")
+    package static let keys = "keys/"
     package static let packs = "packs/"
     package static let index = "index/"
     package static let manifests = "manifests/"
@@ -17,15 +18,15 @@ package enum ObjectLayout {
         return ObjectKey(trusted: "\(packs)\(letter(kind))/\(name.prefix(2))/\(name)")
     }
 
+    /// A key slot.
+    /// - Parameter id: 16 hexadecimal digits.
+    package static func key(_ id: String) -> ObjectKey { ObjectKey(trusted: keys + id) }
+
     package static func index(_ name: String) -> ObjectKey { ObjectKey(trusted: index + name) }
 
-    package static func manifest(_ id: RestorePointID, vm: String) -> ObjectKey {
-        ObjectKey(trusted: "\(manifests)\(folder(vm: vm))/\(id)")
-    }
-
-    /// The manifests' folder of one VM: the first 16 digits of its id's SHA-256, whatever characters the id has.
-    package static func folder(vm: String) -> String {
-        String(Digest.sha256(Array(vm.utf8).span.bytes).description.prefix(16))
+    /// - Parameter folder: of the VM, see `ContentIdentity`.
+    package static func manifest(_ id: RestorePointID, folder: String) -> ObjectKey {
+        ObjectKey(trusted: "\(manifests)\(folder)/\(id)")
     }
 
     /// Prefix of all objects of a session.

@@ -1,9 +1,9 @@
 /// The pack, byte by byte: header, blobs, table, footer. All numbers little-endian.
 ///
 /// ```
-/// header   64  magic 8 · version u16 · kind u8 · encryption u8 · zero 4 · pack id 16 · salt 32
-/// blob     16+ magic 4 · codec u8 · flags u8 · zero 2 · stored bytes u32 · raw bytes u32 · the stored bytes
-/// table   56×n id 32 · offset u32 · stored u32 · raw u32 · codec u8 · flags u8 · zero 2 · xxh64 u64
+/// header   64  magic 8 · version u16 · kind u8 · zero 5 · pack id 16 · zero 32
+/// blob     16+ `BlobHeader` · the stored bytes
+/// table   56×n id 32 · offset u32 · stored u32 · raw u32 · codec u8 · zero 3 · xxh64 u64
 /// footer   40  table offset u32 · entries u32 · zero 16 · xxh64 u64 · magic 8
 /// ```
 ///
@@ -23,20 +23,9 @@ package enum PackLayout {
         writer.write(magic: magic)
         writer.write(UInt16(RepositoryFormat.version))
         writer.write(kind.rawValue)
-        writer.write(UInt8(0))
-        writer.write(zeros: 4)
+        writer.write(zeros: 5)
         writer.write(id)
         writer.write(zeros: 32)
-        return writer.bytes
-    }
-
-    static func blobHeader(codec: UInt8, stored: Int, raw: Int) -> [UInt8] {
-        var writer = ByteWriter(capacity: blobHeaderCount)
-        writer.write(magic: blobMagic)
-        writer.write(codec)
-        writer.write(zeros: 3)
-        writer.write(UInt32(stored))
-        writer.write(UInt32(raw))
         return writer.bytes
     }
 }

@@ -8,6 +8,11 @@ package struct Repository: Sendable {
     package let target: any Target
     package let codecs: CodecSet
     package let logger: Logger
+    package let protection: ContentProtection
+
+    /// How bytes get their ids.
+    /// - Throws: `.locked` when the repository was opened without its keys.
+    package var identity: ContentIdentity { get throws(EngineError) { try protection.identity } }
 
     package var id: String { configuration.repository }
     /// First part of the names of this repository's runs.
@@ -43,7 +48,8 @@ package struct Repository: Sendable {
         }
         let configuration = try RepositoryConfiguration.document.open(bytes.array)
         try configuration.checkSupported()
-        return Repository(configuration: configuration, target: target, codecs: codecs, logger: logger)
+        return Repository(
+            configuration: configuration, target: target, codecs: codecs, logger: logger, protection: .plain)
     }
 
     /// Names of all restore points, oldest first, without reading their manifests.
@@ -56,7 +62,7 @@ package struct Repository: Sendable {
 
     /// The restore points of one VM, oldest first.
     package func restorePoints(ofVM vm: String) async throws(EngineError) -> [StoredPoint] {
-        let prefix = "\(ObjectLayout.manifests)\(ObjectLayout.folder(vm: vm))/"
+        let prefix = "\(ObjectLayout.manifests)\(try identity.folder(vm: vm))/"
         return try await target.list(prefix: prefix).compactMap { object in
             guard let id = try? RestorePointID(object.key.lastPart) else { return nil }
             return StoredPoint(id: id, key: object.key, size: object.size)
@@ -88,7 +94,7 @@ package struct Repository: Sendable {
     /// The commit of a restore point: afterwards it is there, before it is not.
     func commit(_ manifest: Manifest) async throws(EngineError) {
         let object = try Manifest.document(manifest.id.text).seal(manifest)
-        try await target.put(ObjectLayout.manifest(manifest.id, vm: manifest.vm.id), object)
+        try await target.put(ObjectLayout.manifest(manifest.id, folder: identity.folder(vm: manifest.vm.id)), object)
     }
 }
 

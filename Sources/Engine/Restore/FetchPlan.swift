@@ -19,7 +19,7 @@ struct FetchPlan: Sendable {
     static let longest = 2 << 20
     static let gap = 64 << 10
     /// Capacity that a buffer for any fetch needs: one chunk may be longer than `longest`.
-    static let capacity = max(longest, RepositoryFormat.chunkLimit + PackLayout.blobHeaderCount)
+    static let capacity = max(longest, RepositoryFormat.chunkLimit + PackLayout.blobHeaderCount + BlobCipher.overhead)
 
     let fetches: [Fetch]
 

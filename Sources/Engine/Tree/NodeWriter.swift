@@ -10,7 +10,7 @@ struct NodeWriter: Sendable {
 
     /// Stores `bytes` as a metadata blob, unless it is there already.
     func write(_ bytes: [UInt8]) async throws(EngineError) -> Digest {
-        let id = Digest.sha256(bytes.span.bytes)
+        let id = store.identity.id(of: bytes.span.bytes)
         switch store.claim(id) {
         case .stored: return id
         case .pending:
@@ -21,7 +21,8 @@ struct NodeWriter: Sendable {
         let scratch = Buffer(capacity: EncodedBlob.scratchCapacity(for: bytes.count, codec: codec))
         let blob: EncodedBlob
         do {
-            blob = try EncodedBlob(id: id, raw: bytes.span.bytes, codec: codec, scratch: scratch)
+            blob = try EncodedBlob(
+                id: id, raw: bytes.span.bytes, codec: codec, cipher: store.cipher, kind: .metadata, scratch: scratch)
         } catch {
             store.abandon(id)
             throw error
