@@ -6,11 +6,25 @@ package struct BackupOptions: Sendable {
     package var machines = 2
     /// Bytes of a data pack; at most three are in memory.
     package var packSize = 16 << 20
+    /// Whether packs get parity, so that damage can be repaired.
+    package var hasParity = false
     /// Reads everything, as if there were no earlier restore point.
     package var isFull = false
     package var consistency = Consistency.crash
     /// The job as configured, kept in the manifest; nil for a backup by hand.
     package var job: JSONValue?
+    /// The time that restore points get.
+    package var now: @Sendable () -> Timestamp = { .now() }
 
     package init() {}
+
+    /// What writes the packs' parity; nil without.
+    /// - Throws: `.unsupported` when this program cannot.
+    func parity(_ repository: Repository) throws(EngineError) -> ParityWriter? {
+        guard hasParity else { return nil }
+        guard let coder = repository.codecs.parity else {
+            throw EngineError(.unsupported, "this program writes no parity: take `parity` out of the configuration")
+        }
+        return ParityWriter(target: repository.target, coder: coder)
+    }
 }

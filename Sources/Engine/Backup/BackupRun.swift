@@ -44,15 +44,21 @@ package struct BackupRun: Sendable {
     ) async throws -> BackupReport {
         let started = Stopwatch.now()
         _ = try await repository.target.sweep()
-        let loaded = try await IndexLoader(repository).load(into: index)
-        for warning in loaded.warnings { progress(.warning(vm: nil, warning)) }
+        let marks = try await DamageMarks.load(from: repository.target)
+        var avoided = AvoidedCopies(packs: session.condemned)
+        avoided.formUnion(marks.avoided)
+        let loaded = try await IndexLoader(repository).load(into: index, avoiding: avoided)
+        for warning in marks.warnings + loaded.warnings { progress(.warning(vm: nil, warning)) }
         await Sweep(repository: repository, source: source, leases: leases, progress: progress).run()
-        let store = BlobStore(
-            target: repository.target, index: index, session: session.id, packSize: options.packSize,
-            unlisted: loaded.unlisted)
+        let store = try BlobStore(
+            repository: repository, index: index, session: session.id, packSize: options.packSize,
+            parity: try options.parity(repository), unlisted: loaded.unlisted)
+        let rescue = BlobRescue(
+            target: repository.target, parity: repository.codecs.parity, index: index, avoided: avoided)
         do {
-            let results = try await backUp(machines, store, session, lease)
+            let results = try await backUp(machines, store, session, lease, rescue, heals: !marks.avoided.isEmpty)
             try await store.flush()
+            for warning in rescue.warnings { progress(.warning(vm: nil, warning)) }
             return BackupReport(
                 machines: results.map(\.machine), totals: store.totals,
                 times: results.map(\.times).reduce(StageTimes(), +), seconds: Stopwatch.now() - started)
@@ -69,11 +75,12 @@ package struct BackupRun: Sendable {
     }
 
     private func backUp(
-        _ machines: [VirtualMachine], _ store: BlobStore, _ session: Session, _ lease: RunLease
+        _ machines: [VirtualMachine], _ store: BlobStore, _ session: Session, _ lease: RunLease, _ rescue: BlobRescue,
+        heals: Bool
     ) async throws -> [MachineResult] {
         let buffers = BufferPool(limit: options.lanes, capacity: RepositoryFormat.leafSpan)
         let trees = TreeReader(
-            blobs: BlobReader(target: repository.target, codecs: repository.codecs, index: index))
+            blobs: BlobReader(repository, index: index, rescue: rescue))
         return try await withThrowingTaskGroup(of: MachineResult.self) { group in
             var waiting = machines.enumerated().makeIterator()
             var results: [MachineResult] = []
@@ -82,7 +89,7 @@ package struct BackupRun: Sendable {
                 let backup = MachineBackup(
                     repository: repository, source: source, sourceName: sourceName, vm: vm, options: options,
                     runName: lease.name, session: session, store: store, codec: codec, trees: trees, buffers: buffers,
-                    progress: progress)
+                    heals: heals, progress: progress)
                 group.addTask { await result(of: backup, position) }
             }
             for _ in 0..<max(1, options.machines) { start() }

@@ -16,6 +16,8 @@ struct MachineBackup: Sendable {
     let codec: any Codec
     let trees: TreeReader
     let buffers: BufferPool
+    /// Whether what no pack has in a good copy is read again, changed or not.
+    let heals: Bool
     let progress: ProgressSink
 
     struct Result: Sendable {
@@ -112,13 +114,20 @@ struct MachineBackup: Sendable {
             map = RegionMap(coverage: map.coverage, regions: map.regions, fallback: reference.fallback)
         }
         do {
-            return try await store(disk, map, before, capture, nodes)
+            return try await store(disk, try await healing(map, before), before, capture, nodes)
         } catch let error as EngineError where error.kind == .corrupt && map.coverage == .changes {
             let full = try await capture.regions(of: disk, since: nil).validated(size: disk.size)
             let reason = "the restore point before is damaged (\(error))"
             return try await store(
                 disk, RegionMap(coverage: .used, regions: full.regions, fallback: reason), nil, capture, nodes)
         }
+    }
+
+    /// The regions of an increment, with those whose chunks are lost: what is the same as before gets the same ids, and
+    /// heals every restore point that has it.
+    private func healing(_ map: RegionMap, _ before: Manifest.Disk?) async throws(EngineError) -> RegionMap {
+        guard heals, map.coverage == .changes, let before else { return map }
+        return map.reading(try await HealingRegions(trees: trees, store: store).regions(of: before))
     }
 
     /// What the difference is asked against, or why it is not asked for.
@@ -161,7 +170,7 @@ struct MachineBackup: Sendable {
         _ statistics: Manifest.Statistics
     ) -> Manifest {
         var generator = SystemRandomNumberGenerator()
-        let now = Timestamp.now()
+        let now = options.now()
         return Manifest(
             id: RestorePointID(at: now, using: &generator), created: now,
             vm: Manifest.VM(id: vm.id, name: vm.name, clusterID: vm.clusterID, clusterName: vm.clusterName),

@@ -99,10 +99,14 @@ package struct Restorer: Sendable {
         _ manifest: Manifest, _ disks: [Manifest.Disk], _ source: any Source, _ lease: RunLease, _ begin: Begin
     ) async throws -> RestoreReport {
         let started = Stopwatch.now()
-        let loaded = try await IndexLoader(repository).load(into: index)
-        for warning in loaded.warnings { progress(.warning(vm: nil, warning)) }
+        let marks = try await DamageMarks.load(from: repository.target)
+        let loaded = try await IndexLoader(repository).load(into: index, avoiding: marks.avoided)
+        for warning in marks.warnings + loaded.warnings { progress(.warning(vm: nil, warning)) }
         await Sweep(repository: repository, source: source, leases: leases, progress: progress).run()
-        let blobs = BlobReader(target: repository.target, codecs: repository.codecs, index: index)
+        let rescue = BlobRescue(
+            target: repository.target, parity: repository.codecs.parity, index: index, avoided: marks.avoided)
+        defer { for warning in rescue.warnings { progress(.warning(vm: nil, warning)) } }
+        let blobs = BlobReader(repository, index: index, rescue: rescue)
         let configuration = try await blobs.read(
             manifest.configuration, limit: RepositoryFormat.documentLimit, "VM configuration")
         let session = try await begin(JSONValue(parsing: configuration.array), lease.name)

@@ -24,13 +24,14 @@ package struct Verifier: Sendable {
         var damages = DamageList()
         let manifests = try await readManifests(&damages)
         let packs = try await PackSurvey(repository: repository, index: index).run(&damages)
-        let blobs = BlobReader(target: repository.target, codecs: repository.codecs, index: index)
+        let blobs = BlobReader(repository, index: index)
         let read = try await readPacks(packs, percent, blobs, &damages)
         var trees = TreeCheck(blobs: blobs, trees: TreeReader(blobs: blobs), lost: Set(damages.lost.keys))
         for manifest in manifests { try await check(manifest, &trees, blobs, &damages) }
         return CheckReport(
-            restorePoints: manifests.count, packs: packs.count, packsRead: read.count, bytesRead: read.bytes,
-            damages: damages.merged(), seconds: Stopwatch.now() - started)
+            depth: percent == nil ? "structure" : "deep", restorePoints: manifests.count, packs: packs.count,
+            packsRead: read.count, bytesRead: read.bytes, damages: damages.merged(), settled: [], recency: [],
+            notes: [], seconds: Stopwatch.now() - started)
     }
 
     private func readManifests(_ damages: inout DamageList) async throws(EngineError) -> [Manifest] {
