@@ -5,12 +5,12 @@ package protocol Catalog: Sendable {
     /// Restore point ids known of a repository.
     func knownPoints(repository: String) async throws(EngineError) -> Set<RestorePointID>
 
-    /// Keeps manifests; one that is known is replaced.
-    func keep(_ manifests: [Manifest], repository: String) async throws(EngineError)
+    /// Keeps restore points; one that is known is replaced.
+    func keep(_ points: [PointOverview], repository: String) async throws(EngineError)
 
     /// Forgets restore points that the repository no longer has.
     func forget(_ points: Set<RestorePointID>, repository: String) async throws(EngineError)
 
-    /// Manifests of a repository, oldest first, of one VM (name or id) if given.
-    func manifests(repository: String, vm: String?) async throws(EngineError) -> [Manifest]
+    /// Restore points of a repository, oldest first, of one VM (name or id) if given.
+    func points(repository: String, vm: String?) async throws(EngineError) -> [PointOverview]
 }

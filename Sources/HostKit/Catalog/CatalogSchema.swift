@@ -2,16 +2,17 @@ import GRDB
 
 /// The catalog's tables. Another version of them is a reason to begin anew, never to convert.
 enum CatalogSchema {
-    static let version = 1
-
-    static let insert = """
-        INSERT OR REPLACE INTO restorePoint (repository, id, vmID, vmName, manifest) VALUES (?, ?, ?, ?, ?)
-        """
+    static let version = 2
 
     /// Restore point ids sort by time.
     static let select = """
-        SELECT manifest FROM restorePoint
+        SELECT \(PointRow.columns.joined(separator: ", ")) FROM restorePoint
         WHERE repository = :repository AND (:vm IS NULL OR vmID = :vm OR vmName = :vm) ORDER BY id
+        """
+
+    static let insert = """
+        INSERT OR REPLACE INTO restorePoint (repository, \(PointRow.columns.joined(separator: ", ")))
+        VALUES (?\(String(repeating: ", ?", count: PointRow.columns.count)))
         """
 
     /// Makes the tables in an empty file.
@@ -32,13 +33,15 @@ enum CatalogSchema {
         try database.execute(
             sql: """
                 CREATE TABLE restorePoint (
-                    repository TEXT NOT NULL,
-                    id TEXT NOT NULL,
-                    vmID TEXT NOT NULL,
-                    vmName TEXT NOT NULL,
-                    manifest BLOB NOT NULL,
+                    repository TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL, manifestSize INTEGER NOT NULL,
+                    created INTEGER NOT NULL,
+                    vmID TEXT NOT NULL, vmName TEXT NOT NULL, clusterID TEXT NOT NULL, clusterName TEXT NOT NULL,
+                    source TEXT NOT NULL, job TEXT, keep TEXT, kind TEXT NOT NULL,
+                    asked TEXT NOT NULL, got TEXT NOT NULL, disks INTEGER NOT NULL, usedBytes INTEGER NOT NULL,
+                    size INTEGER NOT NULL, read INTEGER NOT NULL, changed INTEGER NOT NULL, new INTEGER NOT NULL,
+                    stored INTEGER NOT NULL, seconds REAL NOT NULL,
                     PRIMARY KEY (repository, id)
-                );
+                ) WITHOUT ROWID;
                 PRAGMA user_version = \(version);
                 """)
     }

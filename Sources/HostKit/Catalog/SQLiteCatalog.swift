@@ -1,5 +1,4 @@
 import Engine
-import FoundationEssentials
 import GRDB
 import Glibc
 import Synchronization
@@ -37,15 +36,10 @@ final class SQLiteCatalog: Catalog {
         return Set(ids.compactMap { try? RestorePointID($0) })
     }
 
-    func keep(_ manifests: [Manifest], repository: String) async throws(EngineError) {
-        guard !manifests.isEmpty else { return }
-        var rows: [StatementArguments] = []
-        for manifest in manifests {
-            let encoded: Data
-            do { encoded = try JSONEncoder().encode(manifest) } catch { throw EngineError(error) }
-            rows.append([repository, manifest.id.text, manifest.vm.id, manifest.vm.name, encoded])
-        }
-        try await perform { [rows] database in
+    func keep(_ points: [PointOverview], repository: String) async throws(EngineError) {
+        guard !points.isEmpty else { return }
+        let rows = points.map { StatementArguments([repository] + PointRow.values($0)) }
+        try await perform { database in
             let statement = try database.makeStatement(sql: CatalogSchema.insert)
             for row in rows { try statement.execute(arguments: row) }
         }
@@ -59,18 +53,13 @@ final class SQLiteCatalog: Catalog {
         }
     }
 
-    func manifests(repository: String, vm: String?) async throws(EngineError) -> [Manifest] {
+    func points(repository: String, vm: String?) async throws(EngineError) -> [PointOverview] {
         try await perform { database in
-            let rows = try Data.fetchCursor(
+            let rows = try Row.fetchCursor(
                 database, sql: CatalogSchema.select, arguments: ["repository": repository, "vm": vm])
-            var manifests: [Manifest] = []
-            while let row = try rows.next() {
-                guard let manifest = try? JSONDecoder().decode(Manifest.self, from: row) else {
-                    throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row holds no manifest")
-                }
-                manifests.append(manifest)
-            }
-            return manifests
+            var points: [PointOverview] = []
+            while let row = try rows.next() { points.append(try PointRow.point(row)) }
+            return points
         }
     }
 

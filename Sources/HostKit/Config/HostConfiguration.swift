@@ -10,6 +10,8 @@ struct HostConfiguration: Sendable {
     let jobs: Section<JobConfiguration>
     let proxy: ProxyIdentity
     let cache: CacheFolder
+    /// In which days begin and end.
+    let localTime: LocalTime
 
     /// - Throws: `.configuration` with file, line and column.
     init(_ file: ConfigFile, environment: (String) -> String?) throws(EngineError) {
@@ -22,6 +24,7 @@ struct HostConfiguration: Sendable {
         jobs = try Section("job", parts.jobs) { setting throws(EngineError) in try JobConfiguration(setting) }
         cache = try CacheFolder(configured: parts.cache.map(file.resolve), environment: environment)
         proxy = try ProxyIdentity(parts.proxy, cache: cache.path)
+        localTime = parts.timeZone ?? .machine
         for job in jobs.entries {
             _ = try sources.entry(named: job.value.source.text, at: job.value.source.place)
             _ = try repositories.entry(named: job.value.repository.text, at: job.value.repository.place)
@@ -58,6 +61,7 @@ struct HostConfiguration: Sendable {
         let jobs: Setting?
         let proxy: Setting?
         let cache: String?
+        let timeZone: LocalTime?
 
         static let fields: [Field] = [
             .optional("sources", "where VMs live"),
@@ -65,10 +69,12 @@ struct HostConfiguration: Sendable {
             .optional("jobs", "which VMs are backed up to where"),
             .optional("proxy", "this proxy's own settings"),
             .optional("cache", "folder for what can be made again"),
+            .optional(
+                "timeZone", "in which days and weeks begin, such as `Europe/Berlin`; this machine's unless given"),
         ]
 
         private enum CodingKeys: String, CodingKey {
-            case sources, repositories, jobs, proxy, cache
+            case sources, repositories, jobs, proxy, cache, timeZone
         }
 
         init(from decoder: any Decoder) throws {
@@ -81,6 +87,7 @@ struct HostConfiguration: Sendable {
             jobs = try part(.jobs)
             proxy = try part(.proxy)
             cache = try container.decodeIfPresent(String.self, forKey: .cache)
+            timeZone = try container.decodeIfPresent(LocalTime.self, forKey: .timeZone)
         }
     }
 }

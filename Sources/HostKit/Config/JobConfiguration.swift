@@ -34,7 +34,7 @@ struct JobConfiguration: Sendable {
     }
 
     /// The settings that this version keeps but does not act on.
-    var dormant: [String] { (schedule == nil ? [] : ["schedule"]) + (keep == nil ? [] : ["keep"]) }
+    var dormant: [String] { schedule == nil ? [] : ["schedule"] }
 
     private struct Settings: PluginSettings {
         let source: PlacedName
@@ -52,7 +52,7 @@ struct JobConfiguration: Sendable {
             .defaulted("consistency", "crash", "`crash` or `application`"),
             .defaulted("parallel", "2", "how many VMs are backed up at once"),
             .optional("schedule", "when it runs, such as `daily 22:30`"),
-            .optional("keep", "how many restore points stay: `last`, `daily`, `weekly`, `monthly`, `yearly`"),
+            .optional("keep", "which restore points stay: `last`, `hourly` … `yearly`, `within`, `minimum`"),
         ]
     }
 }

@@ -31,16 +31,19 @@ struct BackupReportEvent: Encodable, Sendable {
     let written: StorageTotals
     let times: StageTimes
     let seconds: Double
+    /// Restore points that the job's rule gave up.
+    let deleted: [DeletedPoint]
 
-    init(_ report: BackupReport) {
+    init(_ report: BackupReport, deleted: [FoundPoint]) {
         machines = report.machines.map(Machine.init)
         written = report.totals
         times = report.times
         seconds = report.seconds
+        self.deleted = deleted.map { DeletedPoint(id: $0.id, vm: $0.vm.name, repository: $0.repository) }
     }
 
     private enum CodingKeys: CodingKey {
-        case event, machines, written, times, seconds
+        case event, machines, written, times, seconds, deleted
     }
 }
 

@@ -3,10 +3,21 @@ import Engine
 /// The report of a backup in words and tables.
 struct BackupReportText: Sendable {
     private let report: BackupReport
+    /// Restore points that the job's rule gave up.
+    private let deleted: [FoundPoint]
 
-    init(_ report: BackupReport) { self.report = report }
+    init(_ report: BackupReport, deleted: [FoundPoint] = []) {
+        self.report = report
+        self.deleted = deleted
+    }
 
-    var text: String { (report.machines.map(machine) + [summary]).joined(separator: "\n\n") }
+    var text: String { (report.machines.map(machine) + gone + [summary]).joined(separator: "\n\n") }
+
+    private var gone: [String] {
+        guard !deleted.isEmpty else { return [] }
+        let lines = deleted.map { "  \($0.id) of \($0.vm.name)".printable(keepsLines: false) }
+        return [(["deleted, as the job's `keep` has it:"] + lines).joined(separator: "\n")]
+    }
 
     private func machine(_ machine: BackupReport.Machine) -> String {
         let name = machine.vm.name.printable(keepsLines: false)

@@ -33,10 +33,10 @@ struct RepositoryStatistics: Encodable, Sendable {
         created = open.repository.configuration.created
         chunker = open.repository.configuration.chunker
         restorePoints = points.count
-        vms = Set(points.map(\.manifest.vm.id)).count
-        let disks = points.flatMap(\.manifest.disks)
-        diskBytes = disks.reduce(0) { $0.addingReportingOverflow($1.size).partialValue }
-        usedBytes = disks.reduce(0) { $0.addingReportingOverflow($1.root?.usedBytes ?? 0).partialValue }
+        vms = Set(points.map(\.vm.id)).count
+        let overviews = points.map(\.overview)
+        diskBytes = overviews.reduce(0) { $0.addingReportingOverflow($1.statistics.size).partialValue }
+        usedBytes = overviews.reduce(0) { $0.addingReportingOverflow($1.usedBytes).partialValue }
         let target = open.repository.target
         packs = Objects(try await target.list(prefix: ObjectLayout.packs))
         indexRuns = Objects(try await target.list(prefix: ObjectLayout.index))

@@ -17,7 +17,7 @@ struct RestoreReportText: Sendable {
         let notes = outcome.notes.map { "note: \($0)".printable(keepsLines: false) }
         return
             ([
-                "\(subject.words(vm: point.manifest.vm.name, outcome)), from restore point \(point.id)"
+                "\(subject.words(vm: point.vm.name, outcome)), from restore point \(point.id)"
                     .printable(keepsLines: false),
                 """
                 \(ByteCount(report.size)) of disk, \(ByteCount(report.written)) written in \

@@ -4,12 +4,13 @@ import Engine
 struct FoundPoint: Sendable {
     /// Name of the repository in the configuration.
     let repository: String
-    let manifest: Manifest
+    let overview: PointOverview
+    /// Whether it stays whatever the rules of retention say.
+    let isPinned: Bool
 
-    var id: RestorePointID { manifest.id }
+    var id: RestorePointID { overview.id }
+    var vm: Manifest.VM { overview.vm }
 
     /// Where its manifest lies in the repository.
-    var stored: StoredPoint {
-        StoredPoint(id: manifest.id, key: ObjectLayout.manifest(manifest.id, vm: manifest.vm.id))
-    }
+    var stored: StoredPoint { overview.stored }
 }

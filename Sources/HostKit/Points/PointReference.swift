@@ -28,7 +28,7 @@ struct PointReference: Sendable {
         guard let newest = points.max(by: { $0.id < $1.id }) else {
             throw EngineError(.notFound, "VM \(vm) has no restore point; `ahvault points list` lists all")
         }
-        let machines = Set(points.map(\.manifest.vm.id))
+        let machines = Set(points.map(\.vm.id))
         guard machines.count == 1 else {
             throw EngineError(
                 .configuration,
@@ -38,7 +38,7 @@ struct PointReference: Sendable {
     }
 
     private func ambiguous(_ found: [FoundPoint]) -> EngineError {
-        let shown = found.suffix(10).map { "\n  \($0.id)  \($0.manifest.vm.name)  (\($0.repository))" }.joined()
+        let shown = found.suffix(10).map { "\n  \($0.id)  \($0.vm.name)  (\($0.repository))" }.joined()
         let more = found.count > 10 ? "\n  and \(found.count - 10) older ones" : ""
         return EngineError(
             .configuration, "\(found.count) restore points begin with `\(text)`; type more of the id:\(shown)\(more)")

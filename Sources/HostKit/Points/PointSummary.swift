@@ -7,51 +7,53 @@ struct PointSummary: Encodable, Sendable {
     let repository: String
     let vm: Manifest.VM
     let source: String
+    let job: String?
     /// `full`, `incremental` or `mixed`.
-    let kind: String
+    let kind: PointOverview.Kind
     let consistency: Manifest.ConsistencyRecord
     let disks: Int
+    let isPinned: Bool
     let statistics: Manifest.Statistics
 
     init(_ point: FoundPoint) {
-        let manifest = point.manifest
-        id = manifest.id
-        created = manifest.created
+        let overview = point.overview
+        id = overview.id
+        created = overview.created
         repository = point.repository
-        vm = manifest.vm
-        source = manifest.source
-        kind = manifest.kind
-        consistency = manifest.consistency
-        disks = manifest.disks.count
-        statistics = manifest.statistics
+        vm = overview.vm
+        source = overview.source
+        job = overview.job
+        kind = overview.kind
+        consistency = overview.consistency
+        disks = overview.disks
+        isPinned = point.isPinned
+        statistics = overview.statistics
     }
 }
 
 /// A restore point as `points show --json` shows it.
 struct PointDetails: Encodable, Sendable {
     let repository: String
+    let isPinned: Bool
+    /// Absent when it is not pinned, or when the pin cannot be read.
+    let pin: Pin?
     let manifest: Manifest
-
-    init(_ point: FoundPoint) {
-        repository = point.repository
-        manifest = point.manifest
-    }
 }
 
 extension Manifest {
-    /// How its disks were read: `full`, `incremental`, or `mixed`.
-    var kind: String {
-        let incremental = disks.count { $0.isIncremental }
-        return incremental == 0 ? "full" : incremental == disks.count ? "incremental" : "mixed"
-    }
-
     /// `application`, or `crash (application was asked)`.
-    var consistencyText: String {
-        isDegraded ? "\(consistency.got.rawValue) (\(consistency.asked.rawValue) was asked)" : consistency.got.rawValue
-    }
+    var consistencyText: String { consistency.text }
 
     /// Whether it is less than what was asked for.
-    var isDegraded: Bool { consistency.asked == .application && consistency.got != .application }
+    var isDegraded: Bool { consistency.isDegraded }
+}
+
+extension Manifest.ConsistencyRecord {
+    /// `application`, or `crash (application was asked)`.
+    var text: String { isDegraded ? "\(got.rawValue) (\(asked.rawValue) was asked)" : got.rawValue }
+
+    /// Whether it is less than what was asked for.
+    var isDegraded: Bool { asked == .application && got != .application }
 }
 
 extension Timestamp {

@@ -22,8 +22,8 @@ struct Protection: Sendable {
         }
         var newest: [String: ProtectedVM.NewestPoint] = [:]
         for point in points {
-            newest[point.manifest.vm.id] = ProtectedVM.NewestPoint(
-                id: point.id, created: point.manifest.created, repository: point.repository)
+            newest[point.vm.id] = ProtectedVM.NewestPoint(
+                id: point.id, created: point.overview.created, repository: point.repository)
         }
         return newest
     }

@@ -46,21 +46,59 @@ struct RestorePoints: Sendable {
 
     /// Restore points of an open repository, oldest first; brings the catalog up to date with it.
     func list(in open: OpenRepository, vm: String?) async throws(EngineError) -> [FoundPoint] {
+        let survey = try await survey(open, vm: vm)
+        for damaged in survey.unreadable { console.warn("repository \(open.name): \(damaged.error)") }
+        return survey.points
+    }
+
+    /// What a repository has: by way of the catalog, of which it reads only what is new there.
+    struct Survey: Sendable {
+        /// Oldest first.
+        let points: [FoundPoint]
+        /// Restore points of whatever VM whose manifests cannot be read.
+        let unreadable: [UnreadablePoint]
+        /// All that are pinned, whether they can be read or not.
+        let pinned: Set<RestorePointID>
+    }
+
+    /// Brings the catalog up to date with an open repository and reads it.
+    func survey(_ open: OpenRepository, vm: String?) async throws(EngineError) -> Survey {
         while true {
             let generation = catalog.generation
-            try await synchronize(open)
-            let manifests = try await catalog.manifests(repository: open.repository.id, vm: vm)
-            if catalog.generation == generation {
-                return manifests.map { FoundPoint(repository: open.name, manifest: $0) }
+            let unreadable = try await CatalogSync(repository: open.repository, catalog: catalog).run()
+            let overviews = try await catalog.points(repository: open.repository.id, vm: vm)
+            guard catalog.generation == generation else { continue }
+            let pinned = try await open.repository.pinnedPoints()
+            let points = overviews.map {
+                FoundPoint(repository: open.name, overview: $0, isPinned: pinned.contains($0.id))
             }
+            return Survey(points: points, unreadable: unreadable, pinned: pinned)
         }
     }
 
-    /// Brings the catalog up to date with a repository.
-    func synchronize(_ open: OpenRepository) async throws(EngineError) {
-        for warning in try await CatalogSync(repository: open.repository, catalog: catalog).run() {
-            console.warn("repository \(open.name): \(warning)")
+    /// What the arguments of a command mean, over one repository or all of them.
+    func select(_ arguments: PointListArguments) async throws(EngineError) -> PointSelection {
+        let names = arguments.repository.map { [$0] } ?? access.names
+        var surveys: [(repository: String, survey: Survey)] = []
+        for name in names.isEmpty ? [nil] : names.map(Optional.some) {
+            surveys.append(
+                try await access.use(name) { open throws(EngineError) in
+                    (open.name, try await survey(open, vm: nil))
+                })
         }
+        return try PointSelection(arguments.references, among: surveys, vm: arguments.vm)
+    }
+
+    /// The catalog follows a deletion at once, without asking the repository.
+    func forget(_ points: [StoredPoint], in open: OpenRepository) async throws(EngineError) {
+        try await catalog.forget(Set(points.map(\.id)), repository: open.repository.id)
+    }
+
+    /// Deletes restore points from an open repository and from the catalog. Returns those that nobody pinned meanwhile.
+    func delete(_ points: [StoredPoint], in open: OpenRepository) async throws(EngineError) -> Set<StoredPoint> {
+        let gone = try await open.repository.delete(points)
+        try await forget(gone, in: open)
+        return Set(gone)
     }
 
     /// Forgets what the catalog says of a repository and reads all of it again. Returns how many restore points it has.

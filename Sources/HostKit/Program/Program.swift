@@ -17,7 +17,9 @@ package struct Program: Sendable {
         let signals = InterruptSignals()
         let console = Console.standard
         let program = Program(
-            Surroundings(console: console, plugins: .builtin) { name in getenv(name).map { String(cString: $0) } })
+            Surroundings(console: console, plugins: .builtin, ask: Terminal.ask) { name in
+                getenv(name).map { String(cString: $0) }
+            })
         let run = Task { await program.run(Array(CommandLine.arguments.dropFirst())) }
         signals.onFirst {
             console.note("interrupted: cleaning up; interrupt again to end at once")

@@ -6,12 +6,20 @@ struct Surroundings: Sendable {
     let console: Console
     let plugins: Plugins
     let environment: @Sendable (String) -> String?
+    /// The time of restore points that are made, and by which rules decide.
+    let now: @Sendable () -> Timestamp
+    /// Shows a question to whoever sits at the terminal and waits for the answer, which is nil when nobody does.
+    let ask: @Sendable (String) -> String?
 
     init(
-        console: Console, plugins: Plugins, environment: @escaping @Sendable (String) -> String?
+        console: Console, plugins: Plugins, now: @escaping @Sendable () -> Timestamp = { .now() },
+        ask: @escaping @Sendable (String) -> String? = { _ in nil },
+        environment: @escaping @Sendable (String) -> String?
     ) {
         self.console = console
         self.plugins = plugins
+        self.now = now
+        self.ask = ask
         self.environment = environment
     }
 

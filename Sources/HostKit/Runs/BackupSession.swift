@@ -5,6 +5,8 @@ struct BackupPlan: Sendable {
     /// Name in the configuration; nil means the only one.
     let source: String?
     let repository: String?
+    /// Name of the job whose `keep` is acted on afterwards; nil for a backup by hand.
+    let job: String?
     let options: BackupOptions
     /// Chooses the VMs.
     let machines: @Sendable (Inventory) throws(EngineError) -> [VirtualMachine]
@@ -29,15 +31,18 @@ struct BackupSession: Sendable {
         let display = RunDisplay.make(on: surroundings.console, events: events)
         defer { display.end() }
         let repositories = RepositoryAccess(configuration, in: surroundings)
-        let report = try await repositories.use(plan.repository) { open throws(EngineError) in
+        let (report, retention) = try await repositories.use(plan.repository) { open throws(EngineError) in
             let report = try await run(plan, to: open, display)
-            await takeNote(of: open)
-            return report
+            return (report, await followUp(report, plan, in: open))
         }
         display.end()
         let console = surroundings.console
-        console.say(try events ? JSONOutput.line(BackupReportEvent(report)) : BackupReportText(report).text)
-        return Self.status(of: report)
+        console.say(
+            try events
+                ? JSONOutput.line(BackupReportEvent(report, deleted: retention.deleted))
+                : BackupReportText(report, deleted: retention.deleted).text)
+        let status = Self.status(of: report)
+        return status == .done && !retention.isComplete ? .incomplete : status
     }
 
     private func run(
@@ -46,19 +51,28 @@ struct BackupSession: Sendable {
         let sources = SourceAccess(configuration, in: surroundings)
         return try await sources.use(plan.source) { source, name throws(EngineError) in
             let machines = try plan.machines(try await source.inventory())
+            var options = plan.options
+            options.now = surroundings.now
             let run = BackupRun(
                 repository: open.repository, source: source, sourceName: name, codec: open.codec, index: open.index,
-                options: plan.options, leases: configuration.cache.leases, progress: display.sink)
+                options: options, leases: configuration.cache.leases, progress: display.sink)
             return try await run.run(machines)
         }
     }
 
-    /// The restore points are made, whatever the catalog says.
-    private func takeNote(of open: OpenRepository) async {
+    /// Brings the catalog up to date and lets the job's rule decide. The restore points are made, whatever happens now.
+    private func followUp(
+        _ report: BackupReport, _ plan: BackupPlan, in open: OpenRepository
+    ) async -> JobRetention.Outcome {
         do {
-            try await RestorePoints(configuration, in: surroundings).synchronize(open)
+            let points = try RestorePoints(configuration, in: surroundings)
+            let survey = try await points.survey(open, vm: nil)
+            guard let job = plan.job else { return JobRetention.Outcome() }
+            return await JobRetention(job: job, configuration: configuration, surroundings: surroundings)
+                .run(after: report, survey, in: open, points)
         } catch {
             surroundings.console.warn("the catalog was not brought up to date: \(error)")
+            return JobRetention.Outcome(isComplete: plan.job == nil)
         }
     }
 

@@ -21,7 +21,7 @@ struct RestoreSessionPlan: Sendable {
         _ subject: RestoredThing, of arguments: PointArguments, source: String?, _ work: @escaping Work
     ) async throws(EngineError) -> ExitStatus {
         let found = try await points.find(arguments.reference, repository: arguments.repository, vm: arguments.vm)
-        let sourceName = try chosenSource(source, of: found.manifest)
+        let sourceName = try chosenSource(source, of: found.overview)
         try configuration.cache.prepare()
         let display = RunDisplay.make(on: surroundings.console, events: events)
         defer { display.end() }
@@ -41,8 +41,8 @@ struct RestoreSessionPlan: Sendable {
     }
 
     /// The source that was asked for, the one of the backup if it is configured still, or the only one.
-    private func chosenSource(_ given: String?, of manifest: Manifest) throws(EngineError) -> String {
-        let original = configuration.sources.value(named: manifest.source) == nil ? nil : manifest.source
+    private func chosenSource(_ given: String?, of point: PointOverview) throws(EngineError) -> String {
+        let original = configuration.sources.value(named: point.source) == nil ? nil : point.source
         return try configuration.sources.chosen(given ?? original, option: "--source").name
     }
 }

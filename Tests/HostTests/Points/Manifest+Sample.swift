@@ -26,3 +26,12 @@ extension Manifest {
             statistics: statistics, writer: "test")
     }
 }
+
+extension PointOverview {
+    /// What a catalog has of a restore point that no repository has.
+    static func sample(_ id: String, vm: String = "vm-1", name: String = "web") throws -> PointOverview {
+        let manifest = try Manifest.sample(id, vm: vm, name: name)
+        return PointOverview(
+            manifest, at: StoredPoint(id: manifest.id, key: try ObjectKey("manifests/\(vm)/\(id)"), size: 1000))
+    }
+}

@@ -9,7 +9,7 @@ struct PointReferenceTests {
         try [
             ("20261122-183045-aaaaaaaa", "vm-1"), ("20261122-183045-aabbbbbb", "vm-2"),
             ("20261123-010000-cccccccc", "vm-1"),
-        ].map { FoundPoint(repository: "main", manifest: try .sample($0.0, vm: $0.1)) }
+        ].map { FoundPoint(repository: "main", overview: try .sample($0.0, vm: $0.1), isPinned: false) }
     }
 
     @Test(
@@ -40,7 +40,7 @@ struct PointReferenceTests {
 
     @Test("latest is the newest of the VM that --vm names, and nothing without it")
     func latest() throws {
-        let points = try Self.points().filter { $0.manifest.vm.id == "vm-1" }
+        let points = try Self.points().filter { $0.vm.id == "vm-1" }
         #expect(try PointReference("latest").resolve(among: points, vm: "vm-1").id == points[1].id)
         let error = #expect(throws: EngineError.self) { try PointReference("latest").resolve(among: points, vm: nil) }
         #expect(error?.kind == .configuration)

@@ -7,8 +7,9 @@ struct BackupJob: HostCommand {
         commandName: "run",
         abstract: "Run a job of the configuration.",
         discussion: """
-            Each VM that the job chooses gets a restore point. What did not change since the one before is neither read \
-            nor stored; where that cannot be told, the disk is read in full and the report says why.
+            Each VM that the job chooses gets a restore point. What did not change since the one before is neither \
+            read nor stored; where that cannot be told, the disk is read in full and the report says why. Afterwards, \
+            of each VM with a new restore point, those that the job's `keep` gives up are deleted.
 
             EXAMPLES
               ahvault backup run nightly
@@ -37,7 +38,9 @@ struct BackupJob: HostCommand {
         options.consistency = job.consistency
         options.isFull = full
         options.job = job.snapshot(name: entry.name)
-        let plan = BackupPlan(source: job.source.text, repository: job.repository.text, options: options) {
+        let plan = BackupPlan(
+            source: job.source.text, repository: job.repository.text, job: entry.name, options: options
+        ) {
             inventory throws(EngineError) in
             let machines = inventory.machines(for: job.vms)
             guard !machines.isEmpty else {

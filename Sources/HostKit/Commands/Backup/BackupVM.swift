@@ -30,7 +30,9 @@ struct BackupVM: HostCommand {
         options.consistency = consistency.value
         options.isFull = full
         let names = vms
-        let plan = BackupPlan(source: source.source, repository: repository.repository, options: options) {
+        let plan = BackupPlan(
+            source: source.source, repository: repository.repository, job: nil, options: options
+        ) {
             inventory throws(EngineError) in
             var machines: [VirtualMachine] = []
             for name in names {

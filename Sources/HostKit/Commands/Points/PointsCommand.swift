@@ -4,6 +4,6 @@ import ArgumentParser
 struct PointsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "points",
-        abstract: "Show restore points.",
-        subcommands: [PointsList.self, PointsShow.self])
+        abstract: "Show, pin and delete restore points.",
+        subcommands: [PointsList.self, PointsShow.self, PointsPin.self, PointsUnpin.self, PointsDelete.self])
 }

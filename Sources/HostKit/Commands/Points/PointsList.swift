@@ -38,15 +38,15 @@ struct PointsList: HostCommand {
     static func table(_ points: [FoundPoint]) -> Table {
         var table = Table([
             .left("RESTORE POINT"), .left("CREATED (UTC)"), .left("VM"), .left("KIND"), .right("DISKS"),
-            .right("SIZE"), .right("NEW"), .right("STORED"), .left("CONSISTENCY"), .left("REPOSITORY"),
+            .right("SIZE"), .right("NEW"), .right("STORED"), .left("CONSISTENCY"), .left("PINNED"), .left("REPOSITORY"),
         ])
         for point in points {
-            let manifest = point.manifest
-            let statistics = manifest.statistics
+            let overview = point.overview
+            let statistics = overview.statistics
             table.add([
-                point.id.text, manifest.created.minutes, manifest.vm.name, manifest.kind, "\(manifest.disks.count)",
+                point.id.text, overview.created.minutes, point.vm.name, overview.kind.rawValue, "\(overview.disks)",
                 "\(ByteCount(statistics.size))", "\(ByteCount(statistics.new))", "\(ByteCount(statistics.stored))",
-                manifest.consistencyText, point.repository,
+                overview.consistency.text, point.isPinned ? "yes" : "", point.repository,
             ])
         }
         return table

@@ -22,11 +22,26 @@ struct PointsShow: HostCommand {
         let configuration = try surroundings.configuration(config)
         let points = try RestorePoints(configuration, in: surroundings)
         let found = try await points.find(point.reference, repository: point.repository, vm: point.vm)
-        if output.json {
-            surroundings.console.say(try JSONOutput.document(PointDetails(found)))
-        } else {
-            surroundings.console.say(PointText(found).text)
-        }
+        let console = surroundings.console
+        let details = try await RepositoryAccess(configuration, in: surroundings)
+            .use(found.repository) { open throws(EngineError) in
+                PointDetails(
+                    repository: found.repository, isPinned: found.isPinned,
+                    pin: found.isPinned ? try await Self.pin(of: found, in: open, console) : nil,
+                    manifest: try await open.repository.manifest(found.stored))
+            }
+        console.say(try output.json ? JSONOutput.document(details) : PointText(details).text)
         return .done
+    }
+
+    private static func pin(
+        of point: FoundPoint, in open: OpenRepository, _ console: Console
+    ) async throws(EngineError) -> Pin? {
+        do {
+            return try await open.repository.pin(of: point.id)
+        } catch  where error.kind == .corrupt || error.kind == .unsupported {
+            console.warn("\(error)")
+            return nil
+        }
     }
 }

@@ -4,8 +4,9 @@ import ArgumentParser
 struct RepositoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "repository",
-        abstract: "Make, check and measure repositories.",
+        abstract: "Make, check, prune and measure repositories.",
         subcommands: [
-            RepositoryInit.self, RepositoryCheck.self, RepositoryStats.self, RepositoryRebuildCatalog.self,
+            RepositoryInit.self, RepositoryCheck.self, RepositoryPrune.self, RepositoryStats.self,
+            RepositoryRebuildCatalog.self,
         ])
 }
