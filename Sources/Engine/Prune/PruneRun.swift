@@ -42,7 +42,6 @@ package struct PruneRun: Sendable {
             let plan = survey.repackPlan(options)
             report.count(plan.origins, as: \.repacked)
             for size in plan.outputs { report.rewritten.add(size) }
-            let repacked = Set(plan.origins.map(\.id))
             survey.countSpace(of: survey.garbage.union(plan.origins.map(\.id)), options, now: now, in: &report)
             report.seconds = Stopwatch.now() - started
             return report

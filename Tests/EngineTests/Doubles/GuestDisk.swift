@@ -8,6 +8,8 @@ struct GuestDisk: Sendable {
     private(set) var pages: [UInt64: [UInt8]] = [:]
     /// Pages changed in each generation.
     private(set) var changes: [Int: Set<UInt64>] = [:]
+    /// Bytes written in each generation, in the order of the writes.
+    private(set) var written: [Int: [ByteRange]] = [:]
 
     static let page: UInt64 = 4096
 
@@ -20,6 +22,7 @@ struct GuestDisk: Sendable {
     mutating func grow(to size: UInt64) { self.size = size }
 
     mutating func write(_ bytes: [UInt8], at offset: UInt64, generation: Int) {
+        written[generation, default: []].append(ByteRange(start: offset, count: UInt64(bytes.count)))
         var position = 0
         while position < bytes.count {
             let at = offset + UInt64(position)
@@ -35,6 +38,8 @@ struct GuestDisk: Sendable {
 
     /// Makes whole pages zero.
     mutating func zero(pages range: Range<UInt64>, generation: Int) {
+        written[generation, default: []].append(
+            ByteRange(range.lowerBound * Self.page, min(size, range.upperBound * Self.page)))
         for number in range {
             pages[number] = nil
             changes[generation, default: []].insert(number)
@@ -66,6 +71,16 @@ struct GuestDisk: Sendable {
             let end = min((number + 1) * Self.page, size)
             guard number * Self.page < end else { return nil }
             return RegionMap.Region(ByteRange(number * Self.page, end), isZero: pages[number] == nil)
+        }
+    }
+
+    /// The smallest regions on multiples of `grain` that hold `ranges`, zero or not as they are now.
+    func regions(of ranges: [ByteRange], grain: UInt64) -> [RegionMap.Region] {
+        var cells: Set<UInt64> = []
+        for range in ranges where !range.isEmpty { cells.formUnion((range.start / grain)...((range.end - 1) / grain)) }
+        return cells.sorted().compactMap { cell in
+            let range = ByteRange(cell * grain, min(size, (cell + 1) * grain))
+            return RegionMap.Region(range, isZero: read(range).allSatisfy { $0 == 0 })
         }
     }
 }

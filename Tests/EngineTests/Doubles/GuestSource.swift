@@ -15,15 +15,27 @@ final class GuestSource: Source {
         var abandoned = 0
         var bytesRead: UInt64 = 0
         var readsUntilFailure: Int?
+        /// Bytes to whose multiples changed regions are widened; nil names the pages that changed.
+        var grain: UInt64?
+        /// Happens before each read.
+        var onRead: @Sendable () -> Void = {}
+        var beforeRead: @Sendable () async -> Void = {}
     }
 
     let state = Mutex(State())
-    let vm = VirtualMachine(
-        id: "vm-1", name: "web", clusterID: "c", clusterName: "lab", isPoweredOn: true, categories: [:], disks: [])
+    let vm: VirtualMachine
 
-    init(_ settings: NoSettings, in context: PluginContext) throws(EngineError) {}
+    init(_ settings: NoSettings, in context: PluginContext) throws(EngineError) { vm = Self.machine("vm-1") }
 
-    init(_ disks: [GuestDisk]) { state.withLock { $0.disks = disks } }
+    init(_ disks: [GuestDisk], vm: String = "vm-1") {
+        self.vm = Self.machine(vm)
+        state.withLock { $0.disks = disks }
+    }
+
+    private static func machine(_ id: String) -> VirtualMachine {
+        VirtualMachine(
+            id: id, name: "web", clusterID: "c", clusterName: "lab", isPoweredOn: true, categories: [:], disks: [])
+    }
 
     func change(_ body: (inout [GuestDisk], Int) -> Void) {
         state.withLock { state in body(&state.disks, state.generation) }
@@ -78,6 +90,10 @@ private struct GuestCapture: Capture {
         guard let before = reference?.capture["generation"]?.integer else {
             return RegionMap(coverage: .used, regions: disk.regions(of: disk.pages.keys))
         }
+        if let grain = source.state.withLock({ $0.grain }) {
+            let ranges = disk.written.filter { $0.key > Int(before) && $0.key <= generation }.values.flatMap { $0 }
+            return RegionMap(coverage: .changes, regions: disk.regions(of: ranges, grain: grain))
+        }
         let changed = disk.changes.filter { $0.key > Int(before) && $0.key <= generation }.values
         return RegionMap(
             coverage: .changes, regions: disk.regions(of: changed.reduce(into: Set()) { $0.formUnion($1) }))
@@ -90,6 +106,8 @@ private struct GuestCapture: Capture {
             state.readsUntilFailure = left - 1
             return left <= 0
         }
+        source.state.withLock { $0.onRead }()
+        await source.state.withLock { $0.beforeRead }()
         if isBroken { throw EngineError(.unreachable, "the connection broke") }
         output.append(try disk(captured).read(range).span.bytes)
     }

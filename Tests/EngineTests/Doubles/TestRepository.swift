@@ -9,12 +9,14 @@ import Synchronization
 /// A repository in memory and everything to back up to it and restore from it, made fresh for one test.
 struct TestRepository {
     let target: MemoryTarget
+    /// What the target keeps its objects in.
+    let store = MemoryStore()
     let context: PluginContext
     let leases: String
 
     init(chunker: String = ChunkerChoice.fixed, chunkSize: Int = 64 << 10) async throws {
         context = PluginContext(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-        target = try MemoryTarget(NoSettings(), in: context)
+        target = MemoryTarget(store)
         var generator = SystemRandomNumberGenerator()
         leases = "/tmp/ahvault-test-" + PackID.random(using: &generator).description
         try await target.open()
@@ -27,7 +29,8 @@ struct TestRepository {
     }
 
     func repository() async throws -> Repository {
-        try await Repository.open(on: target, codecs: CodecSet(.builtin, in: context), logger: context.logger)
+        try await Repository.open(
+            on: target, codecs: CodecSet(.builtin, in: context, parity: ReedSolomon()), logger: context.logger)
     }
 
     func codec(_ name: String = "zstd") throws -> any Codec {
