@@ -7,7 +7,7 @@ enum Layers {
 
     /// What each module may import beyond `system`.
     static let allowed: [String: Set<String>] = [
-        "Engine": ["Crypto", "Logging"],
+        "Engine": ["Crypto", "CryptoExtras", "Logging"],
         "Wire": ["CCurl", "CISCSI"],
         "Codecs": ["Engine", "CISAL", "CLZ4", "CZlib", "CZstd"],
         "Targets": ["Engine", "Logging"],

@@ -18,40 +18,6 @@ package struct Repository: Sendable {
     /// First part of the names of this repository's runs.
     package var tag: String { String(id.prefix(8)) }
 
-    /// Makes an empty repository at an open target.
-    /// - Throws: `.alreadyExists` when there is one, or anything else that looks like a repository's.
-    package static func create(on target: any Target, chunker: ChunkerChoice) async throws(EngineError) {
-        guard try await target.size(of: ObjectLayout.configuration) == nil else {
-            throw EngineError(.alreadyExists, "there is a repository already; nothing was changed")
-        }
-        guard try await target.list(prefix: ObjectLayout.manifests).isEmpty else {
-            throw EngineError(
-                .alreadyExists, "there are restore points but no `config`: restore that object instead of starting anew"
-            )
-        }
-        var generator = SystemRandomNumberGenerator()
-        let configuration = try RepositoryConfiguration(
-            chunker: chunker, created: .now(), using: &generator)
-        try await target.put(ObjectLayout.configuration, RepositoryConfiguration.document.seal(configuration))
-    }
-
-    /// Opens the repository at an open target; reads its configuration and nothing else.
-    /// - Throws: `.notFound` when there is none, `.corrupt`, `.unsupported`.
-    package static func open(
-        on target: any Target, codecs: CodecSet, logger: Logger
-    ) async throws(EngineError) -> Repository {
-        let bytes: Buffer
-        do {
-            bytes = try await target.get(ObjectLayout.configuration, limit: RepositoryFormat.documentLimit)
-        } catch  where error.kind == .notFound {
-            throw EngineError(.notFound, "there is no repository here; make one with `ahvault repository init`")
-        }
-        let configuration = try RepositoryConfiguration.document.open(bytes.array)
-        try configuration.checkSupported()
-        return Repository(
-            configuration: configuration, target: target, codecs: codecs, logger: logger, protection: .plain)
-    }
-
     /// Names of all restore points, oldest first, without reading their manifests.
     package func restorePoints() async throws(EngineError) -> [StoredPoint] {
         try await target.list(prefix: ObjectLayout.manifests).compactMap { object in
@@ -69,10 +35,17 @@ package struct Repository: Sendable {
         }.sorted { $0.id < $1.id }
     }
 
-    /// - Throws: `.corrupt` when a byte of it is wrong, `.notFound`.
+    /// - Throws: `.corrupt` when a byte of it is wrong, `.notFound`, `.locked` without its key.
     package func manifest(_ point: StoredPoint) async throws(EngineError) -> Manifest {
-        let bytes = try await target.get(point.key, limit: RepositoryFormat.documentLimit)
-        let manifest = try Manifest.document(point.id.text).open(bytes.array)
+        let cipher = try protection.cipher
+        let bytes = try await target.get(point.key, limit: RepositoryFormat.documentLimit).array
+        let document = Manifest.document(point.id.text)
+        let manifest =
+            if let cipher {
+                try document.open(bytes, under: cipher.keys, as: point.key)
+            } else {
+                try document.open(bytes)
+            }
         guard manifest.id == point.id else {
             throw EngineError(.corrupt, "\(point.key) holds the manifest of another restore point, \(manifest.id)")
         }
@@ -93,8 +66,15 @@ package struct Repository: Sendable {
 
     /// The commit of a restore point: afterwards it is there, before it is not.
     func commit(_ manifest: Manifest) async throws(EngineError) {
-        let object = try Manifest.document(manifest.id.text).seal(manifest)
-        try await target.put(ObjectLayout.manifest(manifest.id, folder: identity.folder(vm: manifest.vm.id)), object)
+        let key = ObjectLayout.manifest(manifest.id, folder: try identity.folder(vm: manifest.vm.id))
+        let document = Manifest.document(manifest.id.text)
+        let object =
+            if let cipher = try protection.cipher {
+                try document.seal(manifest, under: cipher.keys, as: key)
+            } else {
+                try document.seal(manifest)
+            }
+        try await target.put(key, object)
     }
 }
 

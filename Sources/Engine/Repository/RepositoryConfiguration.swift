@@ -14,22 +14,23 @@ package struct RepositoryConfiguration: Codable, Sendable {
     package let fanOut: Int
 
     package struct Encryption: Codable, Sendable, Equatable {
-        /// `none`; other schemes are reserved.
+        /// `none` or `aes-256-gcm`.
         package let scheme: String
-        /// Wrapped keys; reserved.
-        package let keys: [JSONValue]
     }
 
+    package var isEncrypted: Bool { encryption.scheme != EncryptionScheme.none }
+
     /// - Throws: `.configuration` for a chunker that the format cannot hold.
-    package init(chunker: ChunkerChoice, created: Timestamp, using generator: inout some RandomNumberGenerator)
-        throws(EngineError)
-    {
+    package init(
+        chunker: ChunkerChoice, isEncrypted: Bool, created: Timestamp,
+        using generator: inout some RandomNumberGenerator
+    ) throws(EngineError) {
         repository = PackID.random(using: &generator).description
         self.created = created
         self.chunker = chunker
         hash = "sha256"
         checksum = "xxh64"
-        encryption = Encryption(scheme: "none", keys: [])
+        encryption = Encryption(scheme: isEncrypted ? EncryptionScheme.aes256GCM : EncryptionScheme.none)
         leafSpan = RepositoryFormat.leafSpan
         fanOut = RepositoryFormat.fanOut
         _ = try chunker.chunker()
@@ -42,7 +43,9 @@ package struct RepositoryConfiguration: Codable, Sendable {
         func refuse(_ what: String) -> EngineError {
             EngineError(.unsupported, "the repository uses \(what), which this version does not know: update it")
         }
-        guard encryption.scheme == "none" else { throw refuse("encryption scheme `\(encryption.scheme)`") }
+        guard [EncryptionScheme.none, EncryptionScheme.aes256GCM].contains(encryption.scheme) else {
+            throw refuse("encryption scheme `\(encryption.scheme)`")
+        }
         guard ChunkerChoice.types.contains(chunker.type) else { throw refuse("chunker `\(chunker.type)`") }
         guard hash == "sha256" else { throw refuse("hash `\(hash)`") }
         guard checksum == "xxh64" else { throw refuse("checksum `\(checksum)`") }
