@@ -76,11 +76,13 @@ package struct Engine: Sendable {
         Restorer(repository: open.repository, index: open.index, leases: leases, progress: progress)
     }
 
-    /// Looks for damage. `percent` of the packs are read whole; nil reads none.
+    /// Looks for damage.
     package func check(
-        _ open: OpenRepository, readData percent: Double?, progress: @escaping ProgressSink
+        _ open: OpenRepository, _ depth: CheckDepth, progress: @escaping ProgressSink
     ) async throws(EngineError) -> CheckReport {
-        try await Verifier(repository: open.repository, index: open.index, progress: progress).check(percent: percent)
+        try await Verifier(
+            repository: open.repository, index: open.index, leases: leases, progress: progress
+        ).check(depth)
     }
 }
 
@@ -94,7 +96,7 @@ package struct RepositoryChoice: Sendable {
     /// Bytes of a data pack.
     package let packSize: Int
 
-    package static let defaultChunker = ChunkerChoice(type: ChunkerChoice.fixed, size: 64 << 10)
+    package static let defaultChunker = ChunkerChoice(type: ChunkerChoice.content, size: 64 << 10)
     package static let defaultPackSize = 16 << 20
 
     /// - Throws: `.configuration` when pack size and chunk size cannot work.

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Fetches blobs and gives back their bytes, always checked against their id.
 package struct BlobReader: Sendable {
     let target: any Target
@@ -51,7 +53,7 @@ package struct BlobReader: Sendable {
     /// - Throws: `.corrupt` naming the pack and the place in it; `.locked` without the key.
     func decode(_ blob: RawSpan, id: Digest, location: BlobLocation, into output: Buffer) throws(EngineError) {
         let start = output.count
-        do {
+        do throws(EngineError) {
             let generation = try generation(of: blob, location)
             let codec = try codecs.codec(location.codec)
             if let generation, let cipher = try protection.cipher {

@@ -1,83 +1,148 @@
-/// What packs there are, against what the index runs say there should be.
-struct PackSurvey {
-    let repository: Repository
-    let index: any DedupIndex
+import Synchronization
 
-    struct Pack: Sendable {
-        let id: PackID
-        let kind: PackKind
-        /// Bytes.
-        let size: Int
-        /// What the index runs, or its own table, say is in it; in order of offsets.
-        let entries: [BlobEntry]
+/// Looks at all packs of a repository, several at once, in their order at the target.
+struct PackSurvey: Sendable {
+    let target: any Target
+    /// Nil to look at checksums alone.
+    let blobs: BlobReader?
+    let progress: ProgressSink
+
+    /// A pack that is not as it was written.
+    struct Finding: Sendable {
+        let pack: ListedPack
+        var result: PackInspection.Result
+
+        var key: ObjectKey { ObjectLayout.pack(pack.id, pack.kind) }
     }
 
-    /// Fills the index and finds damaged runs, missing packs and packs of a wrong size.
-    func run(_ damages: inout DamageList) async throws(EngineError) -> [Pack] {
-        var entries = try await readRuns(&damages)
-        var packs: [Pack] = []
-        for object in try await repository.target.list(prefix: ObjectLayout.packs) {
-            guard let (id, kind) = ObjectLayout.parsePack(object.key) else {
-                damages.add(object.key, "it is no pack", hits: [])
-                continue
+    struct Result: Sendable {
+        var findings: [Finding] = []
+        /// Packs that were read whole and are good.
+        var good: [PackID] = []
+        var packsRead = 0
+        var bytesRead: UInt64 = 0
+        /// Packs that were gone when they were to be read.
+        var gone: [PackID] = []
+    }
+
+    /// Bytes that all lanes together may hold of packs.
+    private static let memory = 128 << 20
+
+    /// - Parameters:
+    ///   - packs: all.
+    ///   - whole: those that are read whole; of the others only header and footer.
+    func run(_ packs: [ListedPack], whole: Set<PackID>) async throws -> Result {
+        let total = packs.reduce(UInt64(0)) { $0 + (whole.contains($1.id) ? UInt64($1.size) : 0) }
+        let shared = Shared(packs, total: total)
+        let largest = packs.reduce(1) { max($0, min($1.size, RepositoryFormat.packLimit)) }
+        let lanes = max(1, min(whole.isEmpty ? target.capabilities.parallelism : 4, Self.memory / largest))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<lanes { group.addTask { try await lane(shared, whole) } }
+            try await group.waitForAll()
+        }
+        var result = shared.state.withLock { $0.result }
+        result.findings.sort { $0.key < $1.key }
+        return result
+    }
+
+    /// What all lanes share.
+    private final class Shared: Sendable {
+        struct State {
+            var next = 0
+            var result = Result()
+        }
+
+        let packs: [ListedPack]
+        let total: UInt64
+        let state = Mutex(State())
+
+        init(_ packs: [ListedPack], total: UInt64) {
+            self.packs = packs
+            self.total = total
+        }
+
+        func next() -> ListedPack? {
+            state.withLock { state in
+                guard state.next < packs.count else { return nil }
+                defer { state.next += 1 }
+                return packs[state.next]
             }
-            let listed = entries.removeValue(forKey: id)
-            let pack = try await survey(id, kind, object, listed, &damages)
-            packs.append(pack)
         }
-        for (id, missing) in entries.sorted(by: { $0.key < $1.key }) {
-            guard let kind = missing.first?.location.kind else { continue }
-            let pack = Pack(id: id, kind: kind, size: 0, entries: missing)
-            damages.add(
-                pack, PackCheck.Finding(reason: "it is missing", lost: missing.map(\.id)), index: index)
-        }
-        return packs
     }
 
-    private func readRuns(_ damages: inout DamageList) async throws(EngineError) -> [PackID: [BlobEntry]] {
-        var entries: [PackID: [BlobEntry]] = [:]
-        for object in try await repository.target.list(prefix: ObjectLayout.index) {
-            do {
-                let run = try await IndexLoader(repository).read(object)
-                try index.add(run)
-                let packs = Dictionary(grouping: run.entries, by: \.location.pack)
-                for (pack, found) in packs where entries[pack] == nil { entries[pack] = found }
-            } catch  where error.kind == .corrupt || error.kind == .unsupported {
-                damages.add(
-                    object.key, "\(error.message); what it lists is read from the packs, nothing is lost", hits: [])
+    private func lane(_ shared: Shared, _ whole: Set<PackID>) async throws {
+        var bytes = Buffer(capacity: 1)
+        var scratch = Buffer(capacity: 1)
+        while let pack = shared.next() {
+            try Task.checkCancellation()
+            if whole.contains(pack.id) {
+                let result = try await inspect(pack, &bytes, &scratch)
+                let done = shared.state.withLock { state in
+                    state.result.take(pack, result)
+                    return state.result.bytesRead
+                }
+                progress(.checkAdvanced(done: done, total: shared.total))
+            } else if let fault = try await frameFault(of: pack) {
+                shared.state.withLock { $0.result.take(frameFault: fault, of: pack) }
             }
         }
-        return entries
     }
 
-    private func survey(
-        _ id: PackID, _ kind: PackKind, _ object: ListedObject, _ listed: [BlobEntry]?, _ damages: inout DamageList
-    ) async throws(EngineError) -> Pack {
-        guard let listed else { return try await surveyUnlisted(id, kind, object, &damages) }
-        let sorted = listed.sorted { $0.location.offset < $1.location.offset }
-        let pack = Pack(id: id, kind: kind, size: object.size, entries: sorted)
-        let expected =
-            PackLayout.headerCount + PackLayout.footerCount
-            + sorted.reduce(0) { $0 + $1.location.fetchCount + PackLayout.entryCount }
-        if object.size != expected {
-            let lost = sorted.filter { $0.location.fetchRange.upperBound > object.size }.map(\.id)
-            let reason = "it has \(object.size) bytes instead of \(expected)"
-            damages.add(pack, PackCheck.Finding(reason: reason, lost: lost), index: index)
-        }
-        return pack
-    }
-
-    private func surveyUnlisted(
-        _ id: PackID, _ kind: PackKind, _ object: ListedObject, _ damages: inout DamageList
-    ) async throws(EngineError) -> Pack {
+    private func frameFault(of pack: ListedPack) async throws(EngineError) -> FrameFault? {
         do {
-            let table = try await PackTable.fetch(id, kind, size: object.size, from: repository.target)
-            let entries = table.entries.map { BlobEntry(id: $0.id, location: $0.location(in: id, kind)) }
-            index.record(entries)
-            return Pack(id: id, kind: kind, size: object.size, entries: entries)
-        } catch  where error.kind == .corrupt {
-            damages.add(object.key, "\(error.message); no index run lists what it holds", hits: [])
-            return Pack(id: id, kind: kind, size: object.size, entries: [])
+            let frame = PackFrame(id: pack.id, kind: pack.kind)
+            return try await frame.fault(size: pack.size, at: target).map { .damaged($0) }
+        } catch  where error.kind == .notFound {
+            return .gone
+        }
+    }
+
+    enum FrameFault: Sendable {
+        case gone
+        case damaged(String)
+    }
+
+    /// - Returns: nil when the pack is gone.
+    private func inspect(
+        _ pack: ListedPack, _ bytes: inout Buffer, _ scratch: inout Buffer
+    ) async throws(EngineError) -> PackInspection.Result? {
+        if let fault = PackFrame(id: pack.id, kind: pack.kind).fault(ofSize: pack.size) {
+            return PackInspection.Result(frameFault: fault)
+        }
+        if bytes.capacity < pack.size { bytes = Buffer(capacity: pack.size) }
+        bytes.removeAll()
+        do {
+            try await target.get(ObjectLayout.pack(pack.id, pack.kind), 0..<pack.size, into: bytes)
+        } catch {
+            switch error.kind {
+            case .notFound: return nil
+            case .corrupt: return PackInspection.Result(frameFault: error.message)
+            default: throw error
+            }
+        }
+        let inspection = PackInspection(id: pack.id, kind: pack.kind, blobs: blobs)
+        return bytes.withBytes { inspection.inspect($0, &scratch) }
+    }
+}
+
+extension PackSurvey.Result {
+    fileprivate mutating func take(_ pack: ListedPack, _ result: PackInspection.Result?) {
+        guard let result else { return gone.append(pack.id) }
+        packsRead += 1
+        bytesRead += UInt64(pack.size)
+        if result.isGood {
+            good.append(pack.id)
+        } else {
+            findings.append(PackSurvey.Finding(pack: pack, result: result))
+        }
+    }
+
+    fileprivate mutating func take(frameFault fault: PackSurvey.FrameFault, of pack: ListedPack) {
+        switch fault {
+        case .gone: gone.append(pack.id)
+        case .damaged(let reason):
+            findings.append(
+                PackSurvey.Finding(pack: pack, result: PackInspection.Result(frameFault: reason)))
         }
     }
 }

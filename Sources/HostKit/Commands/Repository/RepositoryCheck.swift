@@ -38,7 +38,7 @@ struct RepositoryCheck: HostCommand {
         let report = try await RepositoryAccess(configuration, in: surroundings)
             .use(repository.repository) { open throws(EngineError) in
                 try await Verifier(repository: open.repository, index: open.index, progress: display.sink)
-                    .check(percent: readData)
+                    .check(readData.map { .deep(percent: $0) } ?? .structure)
             }
         display.end()
         if output.json {
