@@ -1,5 +1,5 @@
 import Crypto
-package import FoundationEssentials
+import FoundationEssentials
 
 /// Encrypts and opens single blobs. Each carries all that is needed to open it but the master key, so that it can be
 /// copied into another pack without keys.

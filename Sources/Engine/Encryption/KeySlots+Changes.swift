@@ -73,7 +73,7 @@ extension KeySlots {
             let slot = try await slot(
                 of: ring, passphrase, id: number == 0 ? Self.firstID(ofGeneration: ring.generation) : nil, label: label,
                 cost: cost)
-            do {
+            do throws(EngineError) {
                 try await put(slot)
             } catch  where error.kind == .alreadyExists {
                 throw EngineError(.failed, "somebody else rotates the keys right now: try again", isRetryable: true)

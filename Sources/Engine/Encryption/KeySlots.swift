@@ -33,7 +33,7 @@ package struct KeySlots: Sendable {
         var listing = Listing()
         for object in try await target.list(prefix: ObjectLayout.keys) {
             let id = object.key.lastPart
-            do {
+            do throws(EngineError) {
                 let bytes = try await target.get(object.key, limit: Self.limit)
                 let slot = try KeySlot.document(id).open(bytes.array)
                 guard slot.id == id else { throw EngineError(.corrupt, "\(object.key) holds key slot \(slot.id)") }
@@ -58,7 +58,7 @@ package struct KeySlots: Sendable {
     func open(_ passphrase: Passphrase, among listing: Listing) async throws(EngineError) -> OpenKeySlot {
         var altered: EngineError?
         for slot in listing.slots.prefix(Self.tries) {
-            do {
+            do throws(EngineError) {
                 if let ring = try await onBlockingThreads({ try slot.open(passphrase) }) {
                     return OpenKeySlot(slot: slot, ring: ring, passphrase: passphrase)
                 }

@@ -5,11 +5,20 @@ extension Digest {
     package static func sha256(_ bytes: RawSpan) -> Digest {
         var hash = SHA256()
         unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
-        return hash.finalize().withUnsafeBytes { pointer in
-            func word(_ index: Int) -> UInt64 {
-                UInt64(bigEndian: unsafe pointer.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
-            }
-            return Digest(words: (word(0), word(1), word(2), word(3)))
+        return hash.finalize().withUnsafeBytes(Self.words)
+    }
+
+    /// The HMAC-SHA-256 of `bytes`.
+    static func hmac(_ bytes: RawSpan, _ key: SymmetricKey) -> Digest {
+        var code = HMAC<SHA256>(key: key)
+        unsafe bytes.withUnsafeBytes { unsafe code.update(data: $0) }
+        return code.finalize().withUnsafeBytes(Self.words)
+    }
+
+    private static func words(_ pointer: UnsafeRawBufferPointer) -> Digest {
+        func word(_ index: Int) -> UInt64 {
+            UInt64(bigEndian: unsafe pointer.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
         }
+        return Digest(words: (word(0), word(1), word(2), word(3)))
     }
 }
