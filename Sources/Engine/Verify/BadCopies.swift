@@ -18,9 +18,16 @@ struct BadCopies: Sendable {
         }
     }
 
+    /// Blobs that a repair would heal.
+    private var healed: Set<Digest> = []
+
+    /// A repair would give the blob a good copy.
+    mutating func addHealed(_ id: Digest) { healed.insert(id) }
+
     mutating func add(_ copy: BlobCopy) { blobs.insert(copy) }
 
     func contains(_ id: Digest, at location: BlobLocation) -> Bool {
+        if healed.contains(id) { return false }
         guard listed.contains(location.pack) else { return true }
         if let good = goodOffsets[location.pack], !good.contains(location.offset) { return true }
         return !blobs.isEmpty && blobs.contains(BlobCopy(id: id, pack: location.pack))

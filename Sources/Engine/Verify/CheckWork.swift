@@ -131,7 +131,7 @@ struct CheckWork {
         let sound = Set(survey.good)
         for copy in marks.avoided.blobs where !sound.contains(copy.pack) { bad.add(copy) }
         let rescue = BlobRescue(
-            target: target, parity: repository.codecs.parity, index: index, avoided: marks.avoided)
+            target: target, parity: repository.codecs.parity, index: index, avoided: loaded.avoided)
         let walk = PointCheck(
             repository: repository, index: index, blobs: BlobReader(repository, index: index, rescue: rescue), bad: bad)
         let result = try await walk.run()

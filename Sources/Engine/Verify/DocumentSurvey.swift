@@ -17,6 +17,8 @@ struct DocumentSurvey: Sendable {
     struct Finding: Sendable {
         let key: ObjectKey
         let reason: String
+        /// Not damaged, but written by a later version of the program.
+        var isLaterVersion: Bool { reason.hasPrefix(SealCheck.laterVersion) }
     }
 
     /// - Parameter skipping: prefixes that are looked at elsewhere.

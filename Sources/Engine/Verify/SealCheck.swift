@@ -5,6 +5,9 @@ struct SealCheck: Sendable {
     /// Member of the JSON that repeats the object's name, where there is one: it tells documents that were swapped.
     let nameMember: String?
 
+    /// How the reason starts for a document that this program is too old for.
+    static let laterVersion = "it has format version "
+
     /// - Returns: what is wrong, nil when nothing is.
     func fault(of bytes: [UInt8], named name: String) -> String? {
         guard !bytes.isEmpty else { return "it is empty" }
@@ -23,7 +26,7 @@ struct SealCheck: Sendable {
             return "it is damaged or cut short: its checksum does not fit"
         }
         guard version == RepositoryFormat.version else {
-            return "it has format version \(version); this program reads \(RepositoryFormat.version): update it"
+            return "\(Self.laterVersion)\(version); this program reads \(RepositoryFormat.version): update it"
         }
         // Only the first line of an encrypted document has more than three words.
         return words.count == 3 ? nameFault(of: Array(lines[2]), named: name) : nil
