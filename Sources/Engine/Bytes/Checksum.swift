@@ -2,11 +2,11 @@
 ///
 /// The algorithm is published at github.com/Cyan4973/xxHash, `doc/xxhash_spec.md`.
 package enum Checksum {
-    private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
-    private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
+    static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
+    static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
     private static let prime3: UInt64 = 0x1656_67B1_9E37_79F9
     private static let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63
-    private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
+    static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
     package static func xxh64(_ bytes: RawSpan) -> UInt64 {
         bytes.withUnsafeBytes { xxh64($0) }
@@ -28,12 +28,26 @@ package enum Checksum {
                 lane4 = round(lane4, word(bytes, offset &+ 24))
                 offset &+= 32
             }
-            hash = rotated(lane1, 1) &+ rotated(lane2, 7) &+ rotated(lane3, 12) &+ rotated(lane4, 18)
-            for lane in [lane1, lane2, lane3, lane4] { hash = (hash ^ round(0, lane)) &* prime1 &+ prime4 }
+            hash = joined((lane1, lane2, lane3, lane4))
         } else {
             hash = prime5
         }
-        hash &+= UInt64(count)
+        return finished(hash &+ UInt64(count), bytes, from: offset)
+    }
+
+    /// Folds the four lanes into one.
+    static func joined(_ lanes: (UInt64, UInt64, UInt64, UInt64)) -> UInt64 {
+        var hash = rotated(lanes.0, 1) &+ rotated(lanes.1, 7) &+ rotated(lanes.2, 12) &+ rotated(lanes.3, 18)
+        hash = (hash ^ round(0, lanes.0)) &* prime1 &+ prime4
+        hash = (hash ^ round(0, lanes.1)) &* prime1 &+ prime4
+        hash = (hash ^ round(0, lanes.2)) &* prime1 &+ prime4
+        return (hash ^ round(0, lanes.3)) &* prime1 &+ prime4
+    }
+
+    /// Takes in the bytes from `start` on, fewer than 32, and mixes the result.
+    static func finished(_ sum: UInt64, _ bytes: UnsafeRawBufferPointer, from start: Int) -> UInt64 {
+        let count = bytes.count
+        var (hash, offset) = (sum, start)
         while offset &+ 8 <= count {
             hash = rotated(hash ^ round(0, word(bytes, offset)), 27) &* prime1 &+ prime4
             offset &+= 8
@@ -51,7 +65,7 @@ package enum Checksum {
     }
 
     @inline(__always)
-    private static func word(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+    static func word(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
         UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
@@ -61,7 +75,7 @@ package enum Checksum {
     }
 
     @inline(__always)
-    private static func round(_ lane: UInt64, _ input: UInt64) -> UInt64 {
+    static func round(_ lane: UInt64, _ input: UInt64) -> UInt64 {
         rotated(lane &+ input &* prime2, 31) &* prime1
     }
 

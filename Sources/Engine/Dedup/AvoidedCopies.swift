@@ -18,6 +18,12 @@ public struct AvoidedCopies: Sendable, Equatable {
     public func contains(_ id: Digest, in pack: PackID) -> Bool {
         packs.contains(pack) || !blobs.isEmpty && blobs.contains(BlobCopy(id: id, pack: pack))
     }
+
+    /// Copies of `id`, those to be avoided last.
+    func sorted(_ copies: [BlobLocation], of id: Digest) -> [BlobLocation] {
+        guard !isEmpty else { return copies }
+        return copies.filter { !contains(id, in: $0.pack) } + copies.filter { contains(id, in: $0.pack) }
+    }
 }
 
 /// One copy of a blob: the blob, and one of the packs that have it.

@@ -12,27 +12,75 @@ public final class MemoryIndex: DedupIndex {
 
     public init(_ settings: NoSettings, in context: PluginContext) throws(EngineError) {}
 
+    public func take(_ runs: StoredRuns) async throws(EngineError) -> TakenRuns {
+        let new = runs.runs.filter { run in state.withLock { $0.runs[run.name] == nil } }
+        let failures = Mutex<[String: EngineError]>([:])
+        try await runs.together(new.filter { $0.size <= StoredRuns.sideBySide }) { run in
+            if let failure = try await self.failure(of: run, of: runs) {
+                failures.withLock { $0[run.name] = failure }
+            }
+        }
+        for run in new where run.size > StoredRuns.sideBySide {
+            if let failure = try await failure(of: run, of: runs) { failures.withLock { $0[run.name] = failure } }
+        }
+        let names = Set(runs.runs.map(\.name))
+        let listed = state.withLock { state in
+            state.runs = state.runs.filter { names.contains($0.key) }
+            return Set(state.runs.values.joined())
+        }
+        return TakenRuns(packs: listed, failures: failures.withLock { $0 })
+    }
+
+    /// Takes a run in; gives what is wrong with it, if only that run is.
+    private func failure(
+        of run: StoredRuns.Run, of runs: StoredRuns
+    ) async throws(EngineError) -> EngineError? {
+        do throws(EngineError) {
+            try await takeIn(run, of: runs)
+            return nil
+        } catch {
+            guard error.isOfOneRun else { throw error }
+            return error
+        }
+    }
+
+    private func takeIn(_ run: StoredRuns.Run, of runs: StoredRuns) async throws(EngineError) {
+        if run.size > StoredRuns.sideBySide {
+            let packs = try await runs.head(run).packs.map(\.id)
+            let isNew = state.withLock { state in
+                let isNew = !state.packs.isSuperset(of: packs)
+                if !isNew { state.runs[run.name] = packs }
+                return isNew
+            }
+            guard isNew else { return }
+        }
+        let whole = try await runs.whole(run)
+        insert(whole.entries)
+        let packs = Set(whole.entries.map(\.location.pack))
+        state.withLock { state in
+            state.runs[run.name] = Array(packs)
+            state.packs.formUnion(packs)
+        }
+    }
+
     public func add(_ run: IndexRun) throws(EngineError) { insert(run.entries) }
 
     public func avoid(_ copies: AvoidedCopies) { state.withLock { $0.avoided = copies } }
 
     public func location(of id: Digest) -> BlobLocation? {
-        state.withLock { $0.wanted(id) ?? $0.stored[id] }
+        state.withLock { $0.table.location(of: id, avoiding: $0.avoided) }
     }
 
     public func copies(of id: Digest) -> [BlobLocation] {
-        state.withLock { state in
-            let all = state.copies(of: id)
-            return all.filter { !state.avoided.contains(id, in: $0.pack) }
-                + all.filter { state.avoided.contains(id, in: $0.pack) }
-        }
+        let (all, avoided) = state.withLock { ($0.table.copies(of: id), $0.avoided) }
+        return avoided.sorted(all, of: id)
     }
 
-    public func holds(_ id: Digest) -> Bool { state.withLock { $0.wanted(id) != nil } }
+    public func holds(_ id: Digest) -> Bool { state.withLock { $0.table.wanted(id, avoiding: $0.avoided) != nil } }
 
     public func claim(_ id: Digest) -> ChunkClaim {
         state.withLock { state in
-            if let location = state.wanted(id) { return .stored(location) }
+            if let location = state.table.wanted(id, avoiding: state.avoided) { return .stored(location) }
             return state.pending.insert(id).inserted ? .new : .pending
         }
     }
@@ -43,7 +91,7 @@ public final class MemoryIndex: DedupIndex {
         state.withLock { state in state.pending.subtract(ids) }
     }
 
-    public var count: Int { state.withLock { $0.stored.count } }
+    public var count: Int { state.withLock { $0.table.count } }
 
     private func insert(_ entries: [BlobEntry]) {
         state.withLock { state in
@@ -52,32 +100,17 @@ public final class MemoryIndex: DedupIndex {
     }
 
     private struct State {
-        var stored: [Digest: BlobLocation] = [:]
-        /// Copies beyond the first; few blobs have any.
-        var others: [Digest: [BlobLocation]] = [:]
+        var table = EntryTable()
+        /// Runs of the repository, and the packs that each lists.
+        var runs: [String: [PackID]] = [:]
+        /// Packs that were taken in whole.
+        var packs: Set<PackID> = []
         var pending: Set<Digest> = []
         var avoided = AvoidedCopies()
 
-        func copies(of id: Digest) -> [BlobLocation] {
-            stored[id].map { [$0] + (others[id] ?? []) } ?? []
-        }
-
-        /// A copy that need not be avoided.
-        func wanted(_ id: Digest) -> BlobLocation? {
-            guard let first = stored[id] else { return nil }
-            guard !avoided.isEmpty, avoided.contains(id, in: first.pack) else { return first }
-            return others[id]?.first { !avoided.contains(id, in: $0.pack) }
-        }
-
         mutating func insert(_ entry: BlobEntry) {
-            let pack = entry.location.pack
-            if !avoided.contains(entry.id, in: pack) { pending.remove(entry.id) }
-            guard let first = stored[entry.id], first.pack != pack else {
-                stored[entry.id] = entry.location
-                return
-            }
-            let isKnown = others[entry.id]?.contains { $0.pack == pack } ?? false
-            if !isKnown { others[entry.id, default: []].append(entry.location) }
+            if !avoided.contains(entry.id, in: entry.location.pack) { pending.remove(entry.id) }
+            table.insert(entry)
         }
     }
 }

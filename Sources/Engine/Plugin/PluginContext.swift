@@ -6,16 +6,19 @@ public struct PluginContext: Sendable {
     public let logger: Logger
     /// Relative paths of the configuration start here: the configuration file's folder.
     public let baseDirectory: String
+    /// Folder for what can be made again at any time, kept from run to run; nil when the host has none.
+    public let cacheDirectory: String?
     /// This proxy's stable identity; names of temporary things on a cluster carry it, so that their owner is known.
     public let proxyID: String
     private let environment: @Sendable (String) -> String?
 
     public init(
-        logger: Logger, baseDirectory: String = ".", proxyID: String = "local",
+        logger: Logger, baseDirectory: String = ".", cacheDirectory: String? = nil, proxyID: String = "local",
         environment: (@Sendable (String) -> String?)? = nil
     ) {
         self.logger = logger
         self.baseDirectory = baseDirectory
+        self.cacheDirectory = cacheDirectory
         self.proxyID = proxyID
         self.environment = environment ?? { name in getenv(name).map { String(cString: $0) } }
     }

@@ -1,8 +1,14 @@
 /// Knows which blobs a repository holds, and where. A cache: the packs' own tables can always rebuild it.
 ///
 /// A blob may have several copies, each in another pack: two writers stored it at once, or an earlier copy is to be
-/// avoided. Calls come from several threads at once and are quick; none of them waits for a target.
+/// avoided. Calls come from several threads at once and are quick.
 public protocol DedupIndex: Plugin {
+    /// Brings the index up to the runs of a repository: takes in those that it does not know yet. The only call that waits
+    /// for a target.
+    /// - Returns: every pack that they list, and the runs that could not be read.
+    /// - Throws: what the target throws, other than about a single run; by `errno` for files of this machine.
+    func take(_ runs: StoredRuns) async throws(EngineError) -> TakenRuns
+
     /// Takes in a sorted run of entries read from the repository. Adding a run twice changes nothing.
     func add(_ run: IndexRun) throws(EngineError)
 

@@ -15,5 +15,5 @@ package enum RepositoryFormat {
     /// Bytes. No pack is larger.
     package static let packLimit = 256 << 20
     /// Bytes. No index run is larger.
-    package static let indexLimit = 1 << 30
+    package static let indexLimit = 64 << 20
 }

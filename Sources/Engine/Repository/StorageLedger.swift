@@ -3,7 +3,7 @@ import Synchronization
 /// What one run has made durable: tells the index, and lists it in index runs.
 final class StorageLedger: Sendable {
     /// So many entries are written as an index run of their own in the middle of a long backup.
-    private static let entriesPerRun = 1 << 18
+    static let entriesPerRun = 1 << 17
 
     private let target: any Target
     private let index: any DedupIndex
@@ -41,16 +41,14 @@ final class StorageLedger: Sendable {
             return unlisted
         }
         guard !entries.isEmpty else { return }
-        var generator = SystemRandomNumberGenerator()
-        let name = PackID.random(using: &generator).description
-        let object = IndexRun(name: name, entries: entries).encoded()
+        let size: Int
         do {
-            try await target.put(ObjectLayout.index(name), object)
+            size = try await IndexRun.put(entries, at: target)
         } catch {
             unlisted.withLock { $0.append(contentsOf: entries) }
             throw error
         }
-        totalsState.withLock { $0.indexBytes += object.count }
+        totalsState.withLock { $0.indexBytes += size }
     }
 }
 
