@@ -7,6 +7,9 @@ struct CacheFolder: Sendable {
     let path: String
 
     var catalog: String { path + "/catalog.sqlite" }
+    /// File that remembers which packs of a repository were checked, and when.
+    /// - Parameter repository: its id.
+    func checks(of repository: String) -> String { path + "/checked-" + repository }
     /// Folder of the leases that tell running work from left-overs.
     var leases: String { path + "/runs" }
 

@@ -7,6 +7,10 @@ struct RepositorySettings: PluginSettings {
     let index: PluginChoice
     let chunker: String
     let chunkSize: ByteSize
+    /// Whether packs get parity, so that damage can be repaired.
+    let parity: Bool
+    /// Nil: the repository is not encrypted.
+    let encryption: EncryptionSettings?
     /// For restore points that no job's rule says anything about; nil keeps them all.
     let keep: KeepRule?
     /// Nil: the defaults.
@@ -19,13 +23,15 @@ struct RepositorySettings: PluginSettings {
         .defaulted(
             "chunker", "content", "`content`: chunks are cut where the content says so; `fixed`: on a grid"),
         .defaulted("chunkSize", "64KiB", "bytes of disk in one chunk; as `chunker`, fixed when the repository is made"),
+        .defaulted(
+            "parity", "false", "`true`: 6 % more space, and damage of up to a sixteenth of a pack is repaired"),
+        .optional("encryption", "encrypts everything: a block with `passphrase`; as `chunker`, fixed at the start"),
         .optional("keep", "how many restore points stay that come under no job's `keep`"),
         .optional("prune", "how space is given back: a block with `grace` and `waste`"),
-        .optional("encryption", "not in this version"),
     ]
 
     private enum CodingKeys: CodingKey {
-        case target, codec, index, chunker, chunkSize, keep, prune
+        case target, codec, index, chunker, chunkSize, parity, encryption, keep, prune
     }
 
     init(from decoder: any Decoder) throws {
@@ -35,20 +41,14 @@ struct RepositorySettings: PluginSettings {
         index = try container.decodeIfPresent(PluginChoice.self, forKey: .index) ?? .usual("memory")
         chunker = try container.decode(String.self, forKey: .chunker)
         chunkSize = try container.decode(ByteSize.self, forKey: .chunkSize)
+        parity = try container.decode(Bool.self, forKey: .parity)
+        encryption = try container.decodeIfPresent(EncryptionSettings.self, forKey: .encryption)
         keep = try container.decodeIfPresent(KeepRule.self, forKey: .keep)
         prune = try container.decodeIfPresent(PruneSettings.self, forKey: .prune)
     }
 
-    /// - Throws: `.configuration`; `.unsupported` things are refused here too, before anything opens.
-    init(_ setting: Setting) throws(EngineError) {
-        for entry in try setting.entries("a repository's block") where entry.key == "encryption" {
-            throw EngineError(
-                .configuration,
-                "\(entry.place): encryption is not in this version; take the key out, "
-                    + "and keep the repository where only this proxy can read it")
-        }
-        self = try Self.decode(setting)
-    }
+    /// - Throws: `.configuration`.
+    init(_ setting: Setting) throws(EngineError) { self = try Self.decode(setting) }
 }
 
 extension PluginChoice {

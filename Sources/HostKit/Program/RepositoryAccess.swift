@@ -8,6 +8,8 @@ struct OpenRepository: Sendable {
     let codec: any Codec
     /// Empty: the engine fills it.
     let index: any DedupIndex
+    /// Whether packs get parity.
+    let hasParity: Bool
 }
 
 /// The way from the configuration to an open repository.
@@ -24,8 +26,9 @@ struct RepositoryAccess: Sendable {
     var names: [String] { configuration.repositories.entries.map(\.name) }
 
     /// Opens the repository called `name`, or the only one, for as long as `body` runs.
+    /// - Parameter needsKeys: false to open an encrypted repository without its keys, for what needs none.
     func use<R>(
-        _ name: String?, _ body: (OpenRepository) async throws(EngineError) -> R
+        _ name: String?, needsKeys: Bool = true, _ body: (OpenRepository) async throws(EngineError) -> R
     ) async throws(EngineError) -> R {
         let entry = try configuration.repositories.chosen(name, option: "--repository")
         let plugins = surroundings.plugins
@@ -34,9 +37,13 @@ struct RepositoryAccess: Sendable {
         let index = try plugins.indexes.make(entry.value.index, in: context)
         let codecs = try CodecSet(plugins.codecs, in: context, parity: plugins.parity)
         return try await target(entry) { target throws(EngineError) in
-            let repository = try await Repository.open(on: target, codecs: codecs, logger: context.logger)
+            let repository = try await Repository.open(
+                on: target, codecs: codecs, logger: context.logger,
+                keys: needsKeys ? try keys(of: entry.value, context) : .none)
             return try await body(
-                OpenRepository(name: entry.name, repository: repository, codec: codec, index: index))
+                OpenRepository(
+                    name: entry.name, repository: repository, codec: codec, index: index,
+                    hasParity: entry.value.parity))
         }
     }
 
@@ -46,9 +53,38 @@ struct RepositoryAccess: Sendable {
         try await target(entry) { target throws(EngineError) in
             try await Repository.create(
                 on: target,
-                chunker: ChunkerChoice(type: entry.value.chunker, size: entry.value.chunkSize.bytes))
+                chunker: ChunkerChoice(type: entry.value.chunker, size: entry.value.chunkSize.bytes),
+                key: try passphrase(of: entry.value, surroundings.context(of: configuration)).map {
+                    FirstKey($0, label: "first")
+                })
         }
         return entry.name
+    }
+
+    /// The key slots of the repository called `name`, or the only one, with the passphrase that is configured for it;
+    /// nothing is opened by it yet.
+    func useKeys<R>(
+        _ name: String?, _ body: (KeySlots, Passphrase?) async throws(EngineError) -> R
+    ) async throws(EngineError) -> R {
+        let entry = try configuration.repositories.chosen(name, option: "--repository")
+        let passphrase = try passphrase(of: entry.value, surroundings.context(of: configuration))
+        return try await use(name, needsKeys: false) { open throws(EngineError) in
+            guard open.repository.configuration.isEncrypted else {
+                throw EngineError(.configuration, "the repository is not encrypted: it has no keys")
+            }
+            return try await body(KeySlots(open.repository), passphrase)
+        }
+    }
+
+    private func keys(of settings: RepositorySettings, _ context: PluginContext) throws(EngineError) -> KeyChoice {
+        try passphrase(of: settings, context).map { .passphrase($0) } ?? .plain
+    }
+
+    private func passphrase(
+        of settings: RepositorySettings, _ context: PluginContext
+    ) throws(EngineError) -> Passphrase? {
+        guard let encryption = settings.encryption else { return nil }
+        return try Passphrase(context.reveal(encryption.passphrase))
     }
 
     private func target<R>(

@@ -53,6 +53,7 @@ struct BackupSession: Sendable {
             let machines = try plan.machines(try await source.inventory())
             var options = plan.options
             options.now = surroundings.now
+            options.hasParity = open.hasParity
             let run = BackupRun(
                 repository: open.repository, source: source, sourceName: name, codec: open.codec, index: open.index,
                 options: options, leases: configuration.cache.leases, progress: display.sink)

@@ -6,7 +6,7 @@ struct RepositoryCommand: AsyncParsableCommand {
         commandName: "repository",
         abstract: "Make, check, prune and measure repositories.",
         subcommands: [
-            RepositoryInit.self, RepositoryCheck.self, RepositoryPrune.self, RepositoryStats.self,
-            RepositoryRebuildCatalog.self,
+            RepositoryInit.self, RepositoryCheck.self, RepositoryRepair.self, RepositoryPrune.self,
+            RepositoryKey.self, RepositoryStats.self, RepositoryRebuildCatalog.self,
         ])
 }
