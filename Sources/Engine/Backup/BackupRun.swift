@@ -44,6 +44,7 @@ package struct BackupRun: Sendable {
     ) async throws -> BackupReport {
         let started = Stopwatch.now()
         _ = try await repository.target.sweep()
+        try await LiveSessions.sweep(repository.target, leases: leases)
         let marks = try await DamageMarks.load(from: repository.target)
         var avoided = AvoidedCopies(packs: session.condemned)
         avoided.formUnion(marks.avoided)
@@ -54,7 +55,7 @@ package struct BackupRun: Sendable {
             repository: repository, index: index, session: session.id, packSize: options.packSize,
             parity: try options.parity(repository), unlisted: loaded.unlisted)
         let rescue = BlobRescue(
-            target: repository.target, parity: repository.codecs.parity, index: index, avoided: avoided)
+            target: repository.target, parity: repository.codecs.parity, index: index, avoided: loaded.avoided)
         do {
             let results = try await backUp(machines, store, session, lease, rescue, heals: !marks.avoided.isEmpty)
             try await store.flush()

@@ -1,60 +1,67 @@
-/// Every copy of every blob of a repository, sorted by id, with a number for each row.
-final class BlobTable: Sendable {
-    struct Pack: Sendable {
-        let id: PackID
-        let kind: PackKind
-    }
+import Glibc
 
-    let packs: [Pack]
-    private let entries: [BlobEntry]
-    private let numbers: [UInt32]
+/// Makes the table of all copies of all blobs of a repository: one sorted run in a file of this machine, mapped. Memory
+/// is bounded whatever the repository's size.
+struct BlobTable: Sendable {
+    let repository: Repository
+    /// Folder for the files of the table, made here. They have no name any more when `make` returns, and so go with the
+    /// process.
+    let folder: String
 
-    init(_ entries: [BlobEntry]) {
-        var numbers: [PackID: UInt32] = [:]
-        var packs: [Pack] = []
-        var unique: [BlobEntry] = []
-        let sorted = entries.sorted { ($0.id, $0.location.pack) < ($1.id, $1.location.pack) }
-        for entry in sorted {
-            if let last = unique.last, last.id == entry.id, last.location.pack == entry.location.pack { continue }
-            unique.append(entry)
-            guard numbers[entry.location.pack] == nil else { continue }
-            numbers[entry.location.pack] = UInt32(packs.count)
-            packs.append(Pack(id: entry.location.pack, kind: entry.location.kind))
+    /// Entries of small runs that are joined in memory before they are written to a file.
+    private static let entriesAtOnce = 1 << 17
+
+    /// - Parameter unlisted: blobs that no index run lists.
+    /// - Throws: what the target throws; by `errno`. A run that is damaged is left out, its packs are among `unlisted`.
+    func make(unlisted: [BlobEntry]) async throws(EngineError) -> MappedRun {
+        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw .system("make the folder", folder) }
+        do {
+            let table = try await merge(unlisted)
+            rmdir(folder)
+            return table
+        } catch {
+            rmdir(folder)
+            throw error
         }
-        self.entries = unique
-        self.packs = packs
-        self.numbers = unique.map { numbers[$0.location.pack] ?? 0 }
     }
 
-    /// Reads the index runs of a repository, and adds blobs that none of them lists.
-    static func make(of repository: Repository, unlisted: [BlobEntry]) async throws(EngineError) -> BlobTable {
-        var entries = unlisted
-        for object in try await repository.target.list(prefix: ObjectLayout.index) {
+    private func merge(_ unlisted: [BlobEntry]) async throws(EngineError) -> MappedRun {
+        let stored = try await StoredRuns.list(repository)
+        var runs: [MappedRun] = []
+        var small = unlisted
+        for run in stored.runs {
             do {
-                entries += try await IndexLoader(repository).read(object).entries
-            } catch  where error.kind == .corrupt || error.kind == .notFound {
+                if run.size > StoredRuns.sideBySide {
+                    let path = newPath()
+                    defer { unlink(path) }
+                    try await stored.copy(run, to: path)
+                    runs.append(try MappedRun(path: path))
+                } else {
+                    small += try await stored.whole(run).entries
+                }
+            } catch  where error.kind == .corrupt || error.kind == .notFound || error.kind == .unsupported {
                 continue
             }
+            if small.count >= Self.entriesAtOnce {
+                runs.append(try table(of: small))
+                small = []
+            }
         }
-        return BlobTable(entries)
+        if !small.isEmpty || runs.isEmpty { runs.append(try table(of: small)) }
+        guard runs.count > 1 else { return runs[0] }
+        let path = newPath()
+        defer { unlink(path) }
+        return try RunMerge(runs).write(to: path)
     }
 
-    var count: Int { entries.count }
-
-    func entry(at row: Int) -> BlobEntry { entries[row] }
-    func packNumber(at row: Int) -> Int { Int(numbers[row]) }
-    func pack(at row: Int) -> Pack { packs[packNumber(at: row)] }
-
-    /// The rows of all copies of a blob.
-    func rows(of id: Digest) -> Range<Int> {
-        var low = 0
-        var high = entries.count
-        while low < high {
-            let middle = (low + high) / 2
-            if entries[middle].id < id { low = middle + 1 } else { high = middle }
-        }
-        var end = low
-        while end < entries.count, entries[end].id == id { end += 1 }
-        return low..<end
+    private func table(of entries: [BlobEntry]) throws(EngineError) -> MappedRun {
+        let path = newPath()
+        defer { unlink(path) }
+        let bytes = IndexRun(name: "table", entries: entries).encoded()
+        let file = try OpenFile(path, O_CREAT | O_EXCL | O_WRONLY)
+        try bytes.withBytes { span throws(EngineError) in try file.write(span, at: 0) }
+        return try MappedRun(path: path)
     }
+
+    private func newPath() -> String { "\(folder)/\(RandomName.make())" }
 }

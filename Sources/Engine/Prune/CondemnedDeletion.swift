@@ -61,7 +61,8 @@ struct CondemnedDeletion: Sendable {
     private func delete(_ packs: [ListedPack]) async throws {
         guard !packs.isEmpty else { return }
         try session.checkAlive()
-        try await IndexRewrite(run.repository).run(leavingOut: Set(packs.map(\.id)))
+        try await IndexCompaction(run.repository).run(leavingOut: Set(packs.map(\.id)))
+        let hasParity = try await !target.list(prefix: ObjectLayout.parity).isEmpty
         try await withThrowingTaskGroup(of: Void.self) { group in
             var waiting = packs.makeIterator()
             func start() {
@@ -69,6 +70,7 @@ struct CondemnedDeletion: Sendable {
                 group.addTask {
                     try session.checkAlive()
                     try await target.delete(ObjectLayout.pack(pack.id, pack.kind))
+                    if hasParity { try await target.delete(ObjectLayout.parity(pack.id)) }
                 }
             }
             for _ in 0..<run.options.lanes { start() }

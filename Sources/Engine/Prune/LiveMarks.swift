@@ -5,7 +5,7 @@ import Synchronization
 /// Of several copies of a blob exactly one is marked, chosen by rules that every prune follows alike: one that is not to
 /// be avoided before one that is, then the smallest pack name.
 final class LiveMarks: Sendable {
-    let table: BlobTable
+    let table: MappedRun
     private let avoided: AvoidedCopies
 
     private struct State {
@@ -19,7 +19,7 @@ final class LiveMarks: Sendable {
     private let state: Mutex<State>
 
     /// - Parameter avoided: copies that count only where there is no other.
-    init(_ table: BlobTable, avoided: AvoidedCopies) {
+    init(_ table: MappedRun, avoided: AvoidedCopies) {
         self.table = table
         self.avoided = avoided
         state = Mutex(State(bits: Array(repeating: 0, count: (table.count + 63) / 64)))
@@ -32,7 +32,7 @@ final class LiveMarks: Sendable {
         return state.withLock { state in
             guard state.bits[word] & bit == 0 else { return false }
             state.bits[word] |= bit
-            if state.followed != nil { state.followed?.insert(table.pack(at: row).id) }
+            if state.followed != nil { state.followed?.insert(table.packs[table.packNumber(at: row)].id) }
             return true
         }
     }
@@ -42,7 +42,7 @@ final class LiveMarks: Sendable {
         let rows = table.rows(of: id)
         guard rows.count > 1 else { return rows.first }
         return rows.min { a, b in
-            let (packA, packB) = (table.pack(at: a).id, table.pack(at: b).id)
+            let (packA, packB) = (table.packs[table.packNumber(at: a)].id, table.packs[table.packNumber(at: b)].id)
             let (isAvoidedA, isAvoidedB) = (avoided.contains(id, in: packA), avoided.contains(id, in: packB))
             return isAvoidedA == isAvoidedB ? packA < packB : isAvoidedB
         }
@@ -54,15 +54,9 @@ final class LiveMarks: Sendable {
     /// Packs of blobs marked since `follow`.
     var followed: Set<PackID> { state.withLock { $0.followed ?? [] } }
 
-    /// The rows in use, ascending.
-    func forEachLiveRow(_ body: (Int) -> Void) {
+    /// Says of each row whether it is in use now.
+    var snapshot: (Int) -> Bool {
         let bits = state.withLock { $0.bits }
-        for (index, word) in bits.enumerated() {
-            var rest = word
-            while rest != 0 {
-                body(index * 64 + rest.trailingZeroBitCount)
-                rest &= rest - 1
-            }
-        }
+        return { row in bits[row / 64] & (1 << UInt64(row % 64)) != 0 }
     }
 }

@@ -12,15 +12,18 @@ struct PackUsage: Sendable {
 
     private(set) var packs: [Pack]
 
-    init(_ marks: LiveMarks) {
+    /// - Throws: `.corrupt` when the table was cut short.
+    init(_ marks: LiveMarks) throws(EngineError) {
         let table = marks.table
         var packs = table.packs.map { Pack(id: $0.id, kind: $0.kind) }
-        for row in 0..<table.count { packs[table.packNumber(at: row)].total += Self.bytes(table.entry(at: row)) }
-        marks.forEachLiveRow { row in packs[table.packNumber(at: row)].live += Self.bytes(table.entry(at: row)) }
+        let isLive = marks.snapshot
+        try table.forEach { row, entry, number in
+            let bytes = entry.location.fetchCount + PackLayout.entryCount
+            packs[number].total += bytes
+            if isLive(row) { packs[number].live += bytes }
+        }
         self.packs = packs
     }
-
-    private static func bytes(_ entry: BlobEntry) -> Int { entry.location.fetchCount + PackLayout.entryCount }
 
     /// Packs that something needs.
     var live: Set<PackID> { Set(packs.lazy.filter { $0.live > 0 }.map(\.id)) }

@@ -30,6 +30,9 @@ package struct PruneRun: Sendable {
         self.progress = progress
     }
 
+    /// Folder for the files of one prune.
+    var scratch: String { "\(leases)/prune-\(RandomName.make())" }
+
     /// What `run` would do now. Writes nothing.
     package func plan(deleting points: [StoredPoint]) async throws(EngineError) -> PruneReport {
         try await onBlockingThreads {
@@ -39,7 +42,7 @@ package struct PruneRun: Sendable {
             let now = Timestamp.now()
             let survey = try await PruneSurvey(self, now: now, own: nil, without: Set(points.map(\.id)))
             var report = survey.report(deleting: points)
-            let plan = survey.repackPlan(options)
+            let plan = try survey.repackPlan(options)
             report.count(plan.origins, as: \.repacked)
             for size in plan.outputs { report.rewritten.add(size) }
             survey.countSpace(of: survey.garbage.union(plan.origins.map(\.id)), options, now: now, in: &report)
@@ -97,7 +100,7 @@ package struct PruneRun: Sendable {
     private func repack(
         _ survey: PruneSurvey, _ session: Session, _ report: inout PruneReport
     ) async throws(EngineError) -> Repack.Result {
-        let plan = survey.repackPlan(options)
+        let plan = try survey.repackPlan(options)
         guard !plan.origins.isEmpty else { return Repack.Result() }
         let ledger = StorageLedger(target: repository.target, index: index, unlisted: [])
         let result = try await Repack(

@@ -11,6 +11,7 @@ struct PruneSurvey: Sendable {
     let marks: LiveMarks
     let usage: PackUsage
     let walk: MarkWalk
+    let damage: DamageMarks.Loaded
     /// Packs that may be condemned or repacked, oldest first: none of a live session, none condemned already.
     let candidates: [ListedPack]
     /// Of the candidates, those that nothing needs.
@@ -30,15 +31,17 @@ struct PruneSurvey: Sendable {
         if own != nil { try await sessions.removeDead(from: target) }
         let points = try await run.repository.restorePoints().filter { !without.contains($0.id) }
         let condemned = Self.packs(condemnations)
-        let avoided = AvoidedCopies(packs: condemned)
+        let damage = try await DamageMarks.load(from: target)
+        var avoided = AvoidedCopies(packs: condemned)
+        avoided.formUnion(damage.avoided)
         let loaded = try await IndexLoader(run.repository).load(into: run.index, avoiding: avoided)
-        for warning in loaded.warnings { run.progress(.warning(vm: nil, warning)) }
-        let table = try await BlobTable.make(of: run.repository, unlisted: loaded.unlisted)
+        for warning in damage.warnings + loaded.warnings { run.progress(.warning(vm: nil, warning)) }
+        let table = try await BlobTable(repository: run.repository, folder: run.scratch).make(unlisted: loaded.unlisted)
         let marks = LiveMarks(table, avoided: avoided)
         let walk = MarkWalk(repository: run.repository, marks: marks, index: run.index, lanes: run.options.lanes)
         try await walk.mark(points)
         for root in sessions.records.flatMap(\.roots) { try await walk.mark(root) }
-        let usage = PackUsage(marks)
+        let usage = try PackUsage(marks)
         self.listed = listed
         self.condemnations = condemnations
         self.sessions = sessions
@@ -46,6 +49,7 @@ struct PruneSurvey: Sendable {
         self.marks = marks
         self.walk = walk
         self.usage = usage
+        self.damage = damage
         let known = Set(usage.packs.map(\.id))
         let live = usage.live
         let working = Set(sessions.records.map(\.session))
@@ -55,8 +59,8 @@ struct PruneSurvey: Sendable {
         garbage = Set(candidates.map(\.id)).subtracting(live)
     }
 
-    func repackPlan(_ options: PruneOptions) -> RepackPlan {
-        RepackPlan(candidates: candidates, usage: usage, marks: marks, options: options)
+    func repackPlan(_ options: PruneOptions) throws(EngineError) -> RepackPlan {
+        try RepackPlan(candidates: candidates, usage: usage, marks: marks, options: options)
     }
 
     /// A report with what is known before anything is done.

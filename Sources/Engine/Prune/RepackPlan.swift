@@ -20,7 +20,9 @@ struct RepackPlan: Sendable {
 
     /// - Parameters:
     ///   - candidates: packs that may be touched at all, oldest first, with the bytes of their objects.
-    init(candidates: [ListedPack], usage: PackUsage, marks: LiveMarks, options: PruneOptions) {
+    init(candidates: [ListedPack], usage: PackUsage, marks: LiveMarks, options: PruneOptions)
+        throws(EngineError)
+    {
         let use = Dictionary(uniqueKeysWithValues: usage.packs.map { ($0.id, $0) })
         var chosen: [PackID: Origin] = [:]
         var order: [PackID] = []
@@ -38,9 +40,9 @@ struct RepackPlan: Sendable {
             }
         }
         if !chosen.isEmpty {
-            marks.forEachLiveRow { row in
-                let pack = marks.table.pack(at: row).id
-                if chosen[pack] != nil { chosen[pack]?.blobs.append(marks.table.entry(at: row)) }
+            let isLive = marks.snapshot
+            try marks.table.forEach { row, entry, _ in
+                if isLive(row) { chosen[entry.location.pack]?.blobs.append(entry) }
             }
         }
         origins = order.compactMap { id in

@@ -30,6 +30,15 @@ struct LiveSessions: Sendable {
         return LiveSessions(records: records, dead: dead)
     }
 
+    /// Takes away the leases of this proxy's dead runs, which others would take for live until they expire.
+    static func sweep(_ target: any Target, leases: String) async throws(EngineError) {
+        var timing = SessionTiming()
+        timing.expiry = .infinity
+        for key in try await load(from: target, now: .now(), leases: leases, timing: timing).dead {
+            try await target.delete(key)
+        }
+    }
+
     private static func read(
         _ object: ListedObject, _ id: SessionID, from target: any Target
     ) async throws(EngineError) -> SessionRecord {

@@ -8,7 +8,11 @@ struct Proxy: Sendable {
     var environment: [String: String] = [:]
 
     /// Writes the configuration. Cache and repository lie in the workplace.
-    init(_ place: Workplace, sources: String, codec: String = "{ type: zstd, level: 1 }", more: String = "") throws {
+    /// - Parameter repository: more of the repository's settings, each after a comma.
+    init(
+        _ place: Workplace, sources: String, codec: String = "{ type: zstd, level: 1 }", repository: String = "",
+        more: String = ""
+    ) throws {
         self.place = place
         try place.write(
             "ahvault.yaml",
@@ -16,11 +20,17 @@ struct Proxy: Sendable {
             sources:
             \(sources)
             repositories:
-              main: { target: { type: local, path: \(place.file("repository")) }, codec: \(codec) }
+              main: { target: { type: local, path: \(place.file("repository")) }, codec: \(codec)\(repository) }
             proxy: { name: end-to-end }
             cache: \(place.file("cache"))
             \(more)
             """)
+    }
+
+    /// A proxy whose configuration is written already.
+    init(configured place: Workplace, environment: [String: String]) {
+        self.place = place
+        self.environment = environment
     }
 
     /// Runs `ahvault` to its end and checks its exit code.

@@ -58,6 +58,10 @@ final class RunningProgram: Sendable {
     /// Ends it as a power failure would.
     func killNow() { kill(process.processIdentifier, SIGKILL) }
 
+    /// Stops it where it is, until `goOn`.
+    func pause() { kill(process.processIdentifier, SIGSTOP) }
+    func goOn() { kill(process.processIdentifier, SIGCONT) }
+
     /// Asks it to end, as Ctrl-C does.
     func interrupt() { kill(process.processIdentifier, SIGINT) }
 

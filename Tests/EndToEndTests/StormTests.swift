@@ -1,0 +1,86 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// Two proxies that back up and a third that prunes, checks, deletes and changes keys, all on one repository at once, each
+/// killed at random moments.
+///
+/// `AHVAULT_STORM` says how many processes are killed in all; 40 unless it is set.
+@Suite("Kill -9 beside others")
+struct StormTests {
+    static let kills = ProcessInfo.processInfo.environment["AHVAULT_STORM"].flatMap(Int.init) ?? 40
+
+    @Test("two writers and a pruner killed at random: every restore point stays whole, and the space comes back")
+    func storm() async throws {
+        let place = try Workplace("storm")
+        let budget = KillBudget(Self.kills)
+        let writers = try [StormWriter(place, "anna", seed: 1), StormWriter(place, "bert", seed: 2)]
+        let keeper = try StormKeeper(place, "carl", seed: 3)
+        try await writers[0].proxy.run("repository", "init")
+        for writer in writers { try await writer.begin() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in writers { group.addTask { while budget.isLeft { try await writer.step(budget) } } }
+            group.addTask { while budget.isLeft { try await keeper.step(budget) } }
+            try await group.waitForAll()
+        }
+        for writer in writers { try await writer.finish() }
+        try await keeper.proxy.run("repository", "prune")
+        #expect(try await keeper.proxy.check().damages.isEmpty)
+        for writer in writers { try await writer.expectEveryPoint() }
+        let left = place.files(below: "repository").filter { $0.contains("/gc/") || $0.contains("/sessions/") }
+        #expect(left == [])
+        let again: PruneRecord = try await keeper.proxy.run("repository", "prune", "--dry-run", "--json").document()
+        #expect(again.condemned.bytes == 0 && again.waiting.bytes == 0)
+    }
+
+    @Test("a paused backup keeps nobody waiting, and what it needs stays")
+    func paused() async throws {
+        let place = try Workplace("paused")
+        let writer = try StormWriter(place, "anna", seed: 5)
+        let keeper = try StormKeeper(place, "carl", seed: 6)
+        try await writer.proxy.run("repository", "init")
+        try await writer.begin()
+        let slow = try writer.proxy.start("backup", "vm", "anna", "--full")
+        try await Self.wait { !place.files(below: "repository/sessions").isEmpty }
+        slow.pause()
+        try await keeper.proxy.run("repository", "prune")
+        _ = try await keeper.proxy.check()
+        let other = try StormWriter(place, "bert", seed: 7)
+        try await other.begin()
+        slow.goOn()
+        let finished = try await slow.finished(within: .seconds(60))
+        #expect(finished.status == 0, "\(finished)")
+        try await keeper.proxy.run("repository", "prune")
+        #expect(try await keeper.proxy.check().damages.isEmpty)
+    }
+
+    private static func wait(until condition: () -> Bool) async throws {
+        for _ in 0..<2000 {
+            if condition() { return }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        throw StageError("it did not come to that within ten seconds")
+    }
+}
+
+/// How many processes may still be killed.
+final class KillBudget: Sendable {
+    private let left: Mutex<Int>
+
+    init(_ count: Int) { left = Mutex(count) }
+
+    var isLeft: Bool { left.withLock { $0 > 0 } }
+    func spend() { left.withLock { $0 -= 1 } }
+}
+
+/// The report of `repository prune --json`.
+struct PruneRecord: Decodable, Sendable {
+    struct Amount: Decodable, Sendable {
+        let count: Int
+        let bytes: Int
+    }
+
+    let condemned: Amount
+    let waiting: Amount
+    let deleted: Amount
+}
