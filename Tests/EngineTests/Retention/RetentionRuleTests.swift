@@ -190,4 +190,29 @@ struct RetentionRuleTests {
         #expect(!Scene.rule(within: 1).isEmpty)
         #expect(Scene.plan(Scene.rule(), try Self.november(1...3)).words == ["2026-11-03T22:30 newest, minimum"])
     }
+
+    @Test("the example of the guide: applied every night since August, or once at the end")
+    func guide() throws {
+        let rule = Scene.rule(last: 3, daily: 7, weekly: 4, monthly: 3)
+        let first = try #require(Timestamp("2026-08-01T20:30:00Z"))
+        let nights = try (0..<114).map { night in
+            // 22:30 at the place, where clocks were put back on 25 October.
+            let hour: Int64 = night >= 85 ? 3600 : 0
+            return try Scene.point(at: first.adding(seconds: Int64(night) * 86_400 + hour), night)
+        }
+        #expect(nights.last?.time.description == "2026-11-22T21:30:00.000Z")
+        var left: [RetentionPoint] = []
+        for night in nights {
+            left = Scene.plan(rule, left + [night], in: Scene.berlin).kept.map(\.point)
+        }
+        let plan = Scene.plan(rule, nights, in: Scene.berlin)
+        #expect(left == plan.kept.map(\.point))
+        #expect(
+            plan.words.map { $0.dropFirst(5) } == [
+                "09-30T20:30 monthly 3", "10-31T21:30 monthly 2", "11-01T21:30 weekly 4", "11-08T21:30 weekly 3",
+                "11-15T21:30 weekly 2", "11-16T21:30 daily 7", "11-17T21:30 daily 6", "11-18T21:30 daily 5",
+                "11-19T21:30 daily 4", "11-20T21:30 last 3, daily 3", "11-21T21:30 last 2, daily 2",
+                "11-22T21:30 newest, last 1, daily 1, weekly 1, monthly 1",
+            ])
+    }
 }

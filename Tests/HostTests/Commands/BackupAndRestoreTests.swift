@@ -118,7 +118,8 @@ struct BackupAndRestoreTests {
         let outcome = await scene.run("backup", "run", "nightly")
         #expect(outcome.status == .done)
         #expect(
-            outcome.errors.contains("job nightly: this version keeps `schedule` and `keep` with the restore points"))
+            outcome.errors.contains(
+                "job nightly: this version keeps `schedule` with the restore points, but does not act on it"))
         let shown = await scene.run("points", "show", "latest", "--vm", "web", "--json")
         let job = try JSONValue(parsing: Array(shown.output.utf8))["manifest"]?["job"]
         #expect(job?["keep"]?["last"]?.string == "7")

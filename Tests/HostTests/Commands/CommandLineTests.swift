@@ -23,7 +23,8 @@ struct CommandLineTests {
         #expect(
             known == [
                 "inventory clusters", "inventory vms", "inventory disks", "backup run", "backup vm", "points list",
-                "points show", "restore vm", "restore disk", "repository init", "repository check",
+                "points show", "points pin", "points unpin", "points delete", "restore vm", "restore disk",
+                "repository init", "repository check", "repository prune",
                 "repository stats", "repository rebuild-catalog", "plugins list", "plugins describe",
             ])
     }

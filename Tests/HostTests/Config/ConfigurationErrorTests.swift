@@ -120,7 +120,9 @@ struct ConfigurationErrorTests {
             ("schedule: daily 25:00", "ahvault.yaml:10:15: `schedule` must be "),
             ("keep: { last: -1 }", "ahvault.yaml:10:19: `last` must be a whole number from 0 to 65535, not `-1`"),
             ("keep: { last: 0 }", "ahvault.yaml:10:11: `keep` keeps nothing: "),
-            ("keep: { hourly: 3 }", "ahvault.yaml:10:13: unknown key `hourly`; "),
+            ("keep: { minutely: 3 }", "ahvault.yaml:10:13: unknown key `minutely`; "),
+            ("keep: { minimum: 3 }", "ahvault.yaml:10:11: `keep` keeps nothing: "),
+            ("keep: { within: 30 }", "ahvault.yaml:10:21: `within` must be a length of time such as `30d`"),
         ])
     func jobValues(line: String, complaint: String) {
         #expect(Self.job(line).hasPrefix(complaint))

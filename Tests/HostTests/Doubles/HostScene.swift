@@ -8,13 +8,19 @@ struct HostScene: Sendable {
     let folder: ScratchFolder
     let cluster: MemoryCluster
     let configPath: String
+    let clock = FakedClock()
 
     static let plugins = Plugins(
         sources: Registry([SharedClusterSource.self]), targets: Plugins.builtin.targets,
         codecs: Plugins.builtin.codecs, indexes: Plugins.builtin.indexes)
 
-    /// - Parameter jobs: lines of the `jobs` section, indented by two.
-    init(jobs: String = "  all: { source: lab, repository: main, vms: { names: [\"*\"] } }") throws {
+    static let oneJob = "  all: { source: lab, repository: main, vms: { names: [\"*\"] } }"
+
+    /// - Parameters:
+    ///   - jobs: lines of the `jobs` section, indented by two.
+    ///   - repository: more keys of the repository's block, each with a comma before it.
+    ///   - more: other lines of the file.
+    init(jobs: String = oneJob, repository: String = "", more: String = "") throws {
         folder = try ScratchFolder()
         let name = UUID().uuidString
         cluster = SharedClusterSource.cluster(name)
@@ -24,9 +30,10 @@ struct HostScene: Sendable {
             sources:
               lab: { type: shared, cluster: \(name) }
             repositories:
-              main: { target: { type: local, path: repository, fsync: false } }
+              main: { target: { type: local, path: repository, fsync: false }\(repository) }
             jobs:
             \(jobs)
+            \(more)
 
             """, to: "ahvault.yaml")
     }
@@ -39,14 +46,34 @@ struct HostScene: Sendable {
 
     /// Runs one command line with this scene's configuration.
     func run(_ arguments: String...) async -> Outcome {
-        await Self.run(["--config", configPath] + arguments)
+        await Self.run(["--config", configPath] + arguments, clock: clock)
     }
 
-    static func run(_ arguments: [String], environment: [String: String] = [:]) async -> Outcome {
+    /// Runs one command line while somebody sits at the terminal who answers every question so.
+    func run(answering answer: String, _ arguments: String...) async -> Outcome {
+        await Self.run(["--config", configPath] + arguments, clock: clock, answer: answer)
+    }
+
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:], clock: FakedClock = FakedClock(),
+        answer: String? = nil
+    ) async -> Outcome {
         let console = CapturedConsole()
-        let surroundings = Surroundings(console: console.console, plugins: plugins) { environment[$0] }
+        let surroundings = Surroundings(
+            console: console.console, plugins: plugins, now: { clock.now },
+            ask: { question in
+                if answer != nil { console.console.complain(question) }
+                return answer
+            }, environment: { environment[$0] })
         let status = await Program(surroundings).run(arguments)
         return Outcome(status: status, output: console.output, errors: console.errors)
+    }
+
+    /// Changes the configuration: every `text` becomes `other`.
+    func edit(_ text: String, to other: String) throws {
+        let before = try String(contentsOfFile: configPath, encoding: .utf8)
+        try before.replacingOccurrences(of: text, with: other).write(
+            toFile: configPath, atomically: true, encoding: .utf8)
     }
 
     /// Adds a VM whose first disk begins with `text`.

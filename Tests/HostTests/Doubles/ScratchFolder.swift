@@ -28,4 +28,25 @@ final class ScratchFolder: Sendable {
     func names(in folder: String) -> [String] {
         (try? FileManager.default.contentsOfDirectory(atPath: path + "/" + folder))?.sorted() ?? []
     }
+
+    func makeFolder(_ name: String) throws {
+        try FileManager.default.createDirectory(atPath: path + "/" + name, withIntermediateDirectories: true)
+    }
+
+    /// Every file below a folder of this one, sorted; paths start at the folder of the test.
+    func files(below folder: String) -> [String] {
+        let start = path + "/" + folder
+        let paths = FileManager.default.enumerator(atPath: start)?.compactMap { $0 as? String } ?? []
+        return paths.filter { name in
+            var isFolder: ObjCBool = false
+            return FileManager.default.fileExists(atPath: start + "/" + name, isDirectory: &isFolder)
+                && !isFolder.boolValue
+        }.map { folder + "/" + $0 }.sorted()
+    }
+
+    /// Puts another file in the place of one that may be read-only.
+    func replace(_ name: String, with text: String) throws {
+        try FileManager.default.removeItem(atPath: path + "/" + name)
+        try write(text, to: name)
+    }
 }
