@@ -88,11 +88,13 @@ struct PackSurvey: Sendable {
         }
     }
 
-    private func frameFault(of pack: ListedPack) async throws(EngineError) -> FrameFault? {
+    private func frameFault(of pack: ListedPack) async throws -> FrameFault? {
         do {
             let frame = PackFrame(id: pack.id, kind: pack.kind)
-            return try await frame.fault(size: pack.size, at: target).map { .damaged($0) }
-        } catch  where error.kind == .notFound {
+            guard let reason = try await frame.fault(size: pack.size, at: target) else { return nil }
+            return .damaged(reason)
+        } catch {
+            guard error.kind == .notFound else { throw error }
             return .gone
         }
     }
@@ -105,7 +107,7 @@ struct PackSurvey: Sendable {
     /// - Returns: nil when the pack is gone.
     private func inspect(
         _ pack: ListedPack, _ bytes: inout Buffer, _ scratch: inout Buffer
-    ) async throws(EngineError) -> PackInspection.Result? {
+    ) async throws -> PackInspection.Result? {
         if let fault = PackFrame(id: pack.id, kind: pack.kind).fault(ofSize: pack.size) {
             return PackInspection.Result(frameFault: fault)
         }
