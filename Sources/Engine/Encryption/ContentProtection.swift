@@ -36,7 +36,8 @@ package enum ContentProtection: Sendable {
         }
     }
 
-    static let noPassphrase = EngineError(
+    /// What is said when content is asked for and there is no passphrase.
+    package static let noPassphrase = EngineError(
         .locked,
         "the repository is encrypted and no passphrase is configured: "
             + "add `encryption: { passphrase: \"file:PATH\" }` to the repository's block")

@@ -25,6 +25,8 @@ package struct KeySlot: Codable, Sendable {
     let wrapped: String
 
     private static let idCount = 8
+    /// Characters.
+    package static let labelLimit = 200
 
     /// Wraps a ring.
     /// - Parameter id: nil for a random one.

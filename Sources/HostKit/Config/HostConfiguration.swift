@@ -47,6 +47,9 @@ struct HostConfiguration: Sendable {
         var literal: [String] = sources.entries.flatMap { plugins.sources.literalSecrets(of: $0.value) }
         for entry in repositories.entries {
             literal += plugins.targets.literalSecrets(of: entry.value.target)
+            if let secret = entry.value.encryption?.passphrase, secret.isLiteral {
+                literal.append("\(secret.place): `passphrase`")
+            }
         }
         var warnings = literal.map { "\($0) stands in the configuration in clear; use `env:NAME` or `file:PATH`" }
         if !literal.isEmpty, file.isReadableByOthers {

@@ -10,16 +10,20 @@ struct Surroundings: Sendable {
     let now: @Sendable () -> Timestamp
     /// Shows a question to whoever sits at the terminal and waits for the answer, which is nil when nobody does.
     let ask: @Sendable (String) -> String?
+    /// As `ask`, for a secret: what is typed does not show.
+    let askSecret: @Sendable (String) -> String?
 
     init(
         console: Console, plugins: Plugins, now: @escaping @Sendable () -> Timestamp = { .now() },
         ask: @escaping @Sendable (String) -> String? = { _ in nil },
+        askSecret: @escaping @Sendable (String) -> String? = { _ in nil },
         environment: @escaping @Sendable (String) -> String?
     ) {
         self.console = console
         self.plugins = plugins
         self.now = now
         self.ask = ask
+        self.askSecret = askSecret
         self.environment = environment
     }
 

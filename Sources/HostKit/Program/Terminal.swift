@@ -8,4 +8,18 @@ enum Terminal {
         Console.standard.complain(question)
         return readLine()
     }
+
+    /// As `ask`, and what is typed does not show.
+    static func askSecret(_ question: String) -> String? {
+        var before = termios()
+        guard tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
+        var silent = before
+        silent.c_lflag &= ~tcflag_t(ECHO)
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+        defer {
+            tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
+            Console.standard.complain("")
+        }
+        return ask(question)
+    }
 }

@@ -7,8 +7,9 @@ struct RepositoryInit: HostCommand {
         commandName: "init",
         abstract: "Make an empty repository at its target.",
         discussion: """
-            Chunker and chunk size of the configuration are fixed from here on. A repository that is there stays as
-            it is.
+            Chunker, chunk size and encryption of the configuration are fixed from here on. A repository that is there
+            stays as it is. With `encryption` its passphrase becomes the first key: without a key nothing can be read,
+            so keep it apart from this machine too.
 
             EXAMPLES
               ahvault repository init
@@ -25,13 +26,15 @@ struct RepositoryInit: HostCommand {
         let name = try await access.create(repository.repository)
         let made = try await access.use(name) { open throws(EngineError) in
             RepositoryIdentity(
-                name: open.name, id: open.repository.id, chunker: open.repository.configuration.chunker)
+                name: open.name, id: open.repository.id, chunker: open.repository.configuration.chunker,
+                encryption: open.repository.configuration.encryption.scheme)
         }
         if output.json {
             surroundings.console.say(try JSONOutput.document(made))
         } else {
             surroundings.console.say(
-                "repository \(made.name) is ready: id \(made.id), chunks of \(made.chunker.text)")
+                "repository \(made.name) is ready: id \(made.id), chunks of \(made.chunker.text), "
+                    + (made.isEncrypted ? "encrypted by \(made.encryption)" : "not encrypted"))
         }
         return .done
     }
@@ -42,4 +45,7 @@ private struct RepositoryIdentity: Encodable, Sendable {
     let name: String
     let id: String
     let chunker: ChunkerChoice
+    let encryption: String
+
+    var isEncrypted: Bool { encryption != "none" }
 }
