@@ -66,6 +66,6 @@ struct PruneText: Sendable {
 
     /// In exact bytes too; below zero when repacking wrote more than this run could delete.
     private func size(_ bytes: Int) -> String {
-        (bytes < 0 ? "−" : "") + "\(ByteCount(bytes.magnitude)) (\(bytes) bytes)"
+        (bytes < 0 ? "−" : "") + "\(ByteCount(UInt64(bytes.magnitude))) (\(bytes) bytes)"
     }
 }
