@@ -5,6 +5,7 @@ import Synchronization
 /// A raw image that a restore fills: sparse, for its owner alone, under a temporary name.
 final class DraftFile: Sendable {
     private let file: OpenFile
+    private let direct: DirectFile?
     /// Bytes.
     let size: UInt64
     /// Linux lets one writer into a file at a time and has the others spin; those of a restore sleep instead.
@@ -12,6 +13,7 @@ final class DraftFile: Sendable {
 
     init(_ path: String, size: UInt64) throws(EngineError) {
         file = try OpenFile(path, O_RDWR | O_CREAT | O_EXCL)
+        direct = DirectFile(path)
         self.size = size
         do throws(EngineError) {
             try file.resize(to: size)
@@ -29,7 +31,11 @@ final class DraftFile: Sendable {
             throw EngineError(.bug, "a write behind the end of \(path)")
         }
         try turn.withLock { _ throws(EngineError) in
-            try buffer.withBytes(range) { bytes throws(EngineError) in try file.write(bytes, at: offset) }
+            try buffer.withBytes(range) { bytes throws(EngineError) in
+                let done = try direct?.write(bytes, at: offset) ?? 0
+                guard done < bytes.byteCount else { return }
+                try file.write(bytes.extracting(done..<bytes.byteCount), at: offset + UInt64(done))
+            }
         }
     }
 

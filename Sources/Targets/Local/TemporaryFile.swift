@@ -19,7 +19,14 @@ struct TemporaryFile: ~Copyable {
         return try file.status().st_nlink > 0
     }
 
-    func write(_ bytes: RawSpan) throws(EngineError) { try file.write(bytes, at: 0) }
+    func write(_ bytes: RawSpan) throws(EngineError) {
+        var done = 0
+        if bytes.byteCount >= DirectFile.least, let direct = DirectFile(file.path) {
+            done = try direct.write(bytes, at: 0)
+        }
+        guard done < bytes.byteCount else { return }
+        try file.write(bytes.extracting(done..<bytes.byteCount), at: UInt64(done))
+    }
 
     func synchronize() throws(EngineError) { try file.synchronize() }
 
