@@ -2,7 +2,7 @@
 /// wherever file systems put them, because those allocate in multiples of 4 KiB.
 ///
 /// The mask is stricter before the average length and looser after it, which keeps lengths close to it. A unit of
-/// zeros is a hole and ends a chunk. The docs/decisions/0008-content-chunks.md has the figures.
+/// zeros is a hole and ends a chunk. The figures are in docs/decisions/0011-content-chunks.md.
 package struct ContentChunker: Sendable {
     /// Bytes; a power of two.
     let average: Int
