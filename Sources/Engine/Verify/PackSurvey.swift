@@ -71,12 +71,11 @@ struct PackSurvey: Sendable {
     }
 
     private func lane(_ shared: Shared, _ whole: Set<PackID>) async throws {
-        var bytes = Buffer(capacity: 1)
-        var scratch = Buffer(capacity: 1)
+        let memory = LaneMemory()
         while let pack = shared.next() {
             try Task.checkCancellation()
             if whole.contains(pack.id) {
-                let result = try await inspect(pack, &bytes, &scratch)
+                let result = try await inspect(pack, memory)
                 let done = shared.state.withLock { state in
                     state.result.take(pack, result)
                     return state.result.bytesRead
@@ -106,13 +105,12 @@ struct PackSurvey: Sendable {
 
     /// - Returns: nil when the pack is gone.
     private func inspect(
-        _ pack: ListedPack, _ bytes: inout Buffer, _ scratch: inout Buffer
+        _ pack: ListedPack, _ memory: LaneMemory
     ) async throws -> PackInspection.Result? {
         if let fault = PackFrame(id: pack.id, kind: pack.kind).fault(ofSize: pack.size) {
             return PackInspection.Result(frameFault: fault)
         }
-        if bytes.capacity < pack.size { bytes = Buffer(capacity: pack.size) }
-        bytes.removeAll()
+        let bytes = memory.pack(of: pack.size)
         do {
             try await target.get(ObjectLayout.pack(pack.id, pack.kind), 0..<pack.size, into: bytes)
         } catch {
@@ -123,7 +121,20 @@ struct PackSurvey: Sendable {
             }
         }
         let inspection = PackInspection(id: pack.id, kind: pack.kind, blobs: blobs)
-        return bytes.withBytes { inspection.inspect($0, &scratch) }
+        return bytes.withBytes { inspection.inspect($0, &memory.scratch) }
+    }
+}
+
+/// The buffers of one lane, made larger when a pack needs it.
+private final class LaneMemory {
+    private var bytes = Buffer(capacity: 1)
+    var scratch = Buffer(capacity: 1)
+
+    /// An empty buffer for a pack of `size` bytes.
+    func pack(of size: Int) -> Buffer {
+        if bytes.capacity < size { bytes = Buffer(capacity: size) }
+        bytes.removeAll()
+        return bytes
     }
 }
 
