@@ -111,7 +111,13 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "EngineContracts", "Codecs"], swiftSettings: hot),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: [
+                "Engine", "EngineContracts", "Codecs", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: hot
+        ),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs", "EngineContracts"], swiftSettings: strict),
         .testTarget(name: "TargetsTests", dependencies: ["Targets", "EngineContracts"], swiftSettings: strict),
         .testTarget(name: "ImageFilesTests", dependencies: ["ImageFiles", "EngineContracts"], swiftSettings: strict),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-@Suite("Backup and restore")
+@Suite("Backup and restore", .plainAndEncrypted)
 struct BackupAndRestoreTests {
     private func disk(_ index: Int, _ size: UInt64) -> GuestDisk {
         GuestDisk(id: "disk-\(index)", address: DiskAddress(bus: "scsi", index: index), size: size)

@@ -13,14 +13,24 @@ struct TestRepository {
     let store = MemoryStore()
     let context: PluginContext
     let leases: String
+    /// Nil without encryption.
+    let passphrase: Passphrase?
+
+    /// Taken by the repositories that are made from here on: see `EachProtection`.
+    @TaskLocal static var usualPassphrase: String?
+    /// As little as a slot may ask for.
+    static let cheap = KeyDerivation.Cost(rounds: 1 << 10, blockSize: 1, parallelism: 1)
 
     init(chunker: String = ChunkerChoice.fixed, chunkSize: Int = 64 << 10) async throws {
         context = PluginContext(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         target = MemoryTarget(store)
         var generator = SystemRandomNumberGenerator()
         leases = "/tmp/ahvault-test-" + PackID.random(using: &generator).description
+        passphrase = try Self.usualPassphrase.map { text throws(EngineError) in try Passphrase(text) }
         try await target.open()
-        try await Repository.create(on: target, chunker: ChunkerChoice(type: chunker, size: chunkSize))
+        try await Repository.create(
+            on: target, chunker: ChunkerChoice(type: chunker, size: chunkSize),
+            key: passphrase.map { FirstKey($0, cost: Self.cheap) })
     }
 
     func remove() {
@@ -30,7 +40,8 @@ struct TestRepository {
 
     func repository() async throws -> Repository {
         try await Repository.open(
-            on: target, codecs: CodecSet(.builtin, in: context, parity: ReedSolomon()), logger: context.logger)
+            on: target, codecs: CodecSet(.builtin, in: context, parity: ReedSolomon()), logger: context.logger,
+            keys: passphrase.map { .passphrase($0) } ?? .plain)
     }
 
     func codec(_ name: String = "zstd") throws -> any Codec {
@@ -63,6 +74,7 @@ struct TestRepository {
     }
 
     func check(percent: Double? = 100) async throws -> CheckReport {
-        try await Verifier(repository: repository(), index: index(), progress: { _ in }).check(percent: percent)
+        try await Verifier(repository: repository(), index: index(), progress: { _ in })
+            .check(percent.map { .deep(percent: $0) } ?? .structure)
     }
 }
