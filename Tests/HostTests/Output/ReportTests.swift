@@ -51,9 +51,9 @@ struct ReportTests {
         let hit = CheckReport.Hit(
             point: try RestorePointID("20261122-183045-aaaaaaaa"), vm: "web", disk: "scsi.0", start: 0, end: 65_536)
         let report = CheckReport(
-            restorePoints: 3, packs: 2, packsRead: 2, bytesRead: 1 << 20,
-            damages: [CheckReport.Damage(object: "packs/d/ab/abcd", reason: "a byte is wrong", hits: [hit])], seconds: 1
-        )
+            depth: "deep", restorePoints: 3, packs: 2, packsRead: 2, bytesRead: 1 << 20,
+            damages: [CheckReport.Damage(object: "packs/d/ab/abcd", reason: "a byte is wrong", hits: [hit])],
+            settled: [], recency: [], notes: [], seconds: 1)
         let text = CheckText(report).text
         #expect(text.contains("damaged: packs/d/ab/abcd: a byte is wrong"))
         #expect(text.contains("hits restore point 20261122-183045-aaaaaaaa of web, disk scsi.0, bytes 0 to 65536"))
