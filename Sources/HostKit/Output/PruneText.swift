@@ -46,7 +46,7 @@ struct PruneText: Sendable {
         if report.manifestBytes > 0 { rows.append(("Manifests", "\(ByteCount(report.manifestBytes))")) }
         add("Garbage", report.condemned, "that nothing needs")
         add("Repacked", report.repacked, "that were mostly garbage, into \(words(report.rewritten))")
-        add("Deleted", report.deleted, "")
+        add(outcome.isDryRun ? "To be deleted" : "Deleted", report.deleted, "")
         add("Waiting", report.waiting, "for the grace to end, or for work that goes on beside")
         add("Needed again", report.resurrected, "")
         rows.append((outcome.isDryRun ? "Would be freed" : "Freed", size(report.freedBytes)))
