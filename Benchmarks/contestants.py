@@ -1,21 +1,30 @@
-"""The tools that are compared. Each has the steps it can do, as commands.
+"""What is compared. Each contestant has steps, in this order, as methods that return the command or commands.
 
-A step is a method that returns the command; `work` is the tool's own folder, `disk` the path at which the disk of the
-day lies, `output` the file a restore writes.
+    full       the first backup of a disk
+    increment  its backup a day later
+    other      the first backup of the second server, into the same place
+    restore    the disk of day 2 into a file
+    check      everything that is kept is decoded and compared with its id
+    scrub      everything that is kept is compared with its checksum
+    prune      the second server's backup is deleted, and its space given back
 """
 
 import shutil
-from pathlib import Path
+
+STEPS = ("full", "increment", "other", "restore", "check", "scrub", "prune")
 
 
 class Contestant:
     name = ""
     needs = ""
-    steps = ("full",)
+    steps = STEPS
     environment = {}
+    isSlow = False  # measured in the first round only
 
-    def __init__(self, work, disk):
-        self.work, self.disk, self.output = work, disk, work / "restored.raw"
+    def __init__(self, work, disk, second, disks):
+        """`work` is its own folder; the day's disk and the second server's lie at `disk` and `second`."""
+        self.work, self.disk, self.second, self.disks = work, disk, second, disks
+        self.output = work / "restored.raw"
 
     def available(self):
         return shutil.which(self.needs) is not None
@@ -23,15 +32,47 @@ class Contestant:
     def prepare(self, run):
         """What has to be done before the first step, not measured."""
 
+    def before(self, step):
+        """What has to be found out before a step, not measured."""
+
     def stored(self):
         return self.work / "repository"
 
+    def found(self, log, used):
+        """The part of the second server's `used` bytes that was there already, from what the step `other` printed."""
+        return None
+
 
 class Read(Contestant):
-    name, needs = "read (dd)", "dd"
+    name, needs, steps = "read", "dd", ("limit",)
 
-    def full(self):
-        return ["dd", f"if={self.disk}", "of=/dev/null", "bs=1M", "status=none"]
+    def limit(self):
+        return ["dd", f"if={self.disks.dense}", "of=/dev/null", "bs=1M", "status=none"]
+
+
+class Hash(Contestant):
+    name, needs, steps = "SHA-256, one thread", "openssl", ("limit",)
+
+    def limit(self):
+        return ["openssl", "dgst", "-sha256", self.disks.dense]
+
+
+class Compress(Contestant):
+    name, needs, steps, threads = "zstd -1, one thread", "zstd", ("limit",), ("--single-thread",)
+
+    def limit(self):
+        return ["zstd", "-q", "-f", "-1", *self.threads, self.disks.dense, "-o", self.stored()]
+
+
+class CompressTwice(Compress):
+    name, threads = "zstd -1 -T2", ("-T2",)
+
+
+class Write(Contestant):
+    name, needs, steps = "write, fsync", "dd", ("limit",)
+
+    def limit(self):
+        return ["dd", f"if={self.disks.dense}", f"of={self.stored()}", "bs=1M", "conv=fsync", "status=none"]
 
 
 class Copy(Contestant):
@@ -41,83 +82,19 @@ class Copy(Contestant):
         return ["cp", "--sparse=always", self.disk, self.stored()]
 
     def restore(self):
-        return ["cp", "--sparse=always", self.stored(), self.output]
-
-
-class Zstd(Contestant):
-    name, needs, steps = "zstd -1 -T2", "zstd", ("full", "restore", "check")
-
-    def full(self):
-        return ["zstd", "-q", "-f", "-1", "-T2", self.disk, "-o", self.stored()]
-
-    def restore(self):
-        return ["zstd", "-q", "-f", "-d", "--sparse", self.stored(), "-o", self.output]
-
-    def check(self):
-        return ["zstd", "-q", "-t", self.stored()]
+        return ["cp", "--sparse=always", self.disks.day1, self.output]
 
 
 class QemuImage(Contestant):
-    name, needs, steps = "qemu-img convert -c", "qemu-img", ("full", "restore")
+    name, needs, steps, isSlow = "qemu-img convert -c", "qemu-img", ("full",), True
     options = ()
 
     def full(self):
         return ["qemu-img", "convert", "-c", "-f", "raw", "-O", "qcow2", *self.options, self.disk, self.stored()]
-
-    def restore(self):
-        return ["qemu-img", "convert", "-f", "qcow2", "-O", "raw", self.stored(), self.output]
 
 
 class QemuImageZstd(QemuImage):
     name, options = "qemu-img convert -c, zstd", ("-o", "compression_type=zstd")
 
 
-class Restic(Contestant):
-    name, needs, steps = "restic", "restic", ("full", "increment", "restore", "check")
-
-    def __init__(self, work, disk):
-        super().__init__(work, disk)
-        self.output = Path(f"{work}/restored{disk}")
-        self.environment = {
-            "RESTIC_PASSWORD": "benchmark", "RESTIC_REPOSITORY": str(self.stored()),
-            "RESTIC_CACHE_DIR": str(work / "cache")}
-
-    def prepare(self, run):
-        run(["restic", "init", "-q"])
-
-    def full(self):
-        return ["restic", "backup", "-q", self.disk]
-
-    increment = full
-
-    def restore(self):
-        return ["restic", "restore", "-q", "latest", "--target", self.work / "restored"]
-
-    def check(self):
-        return ["restic", "check", "-q", "--read-data"]
-
-
-class Borg(Contestant):
-    name, needs, steps = "borg zstd,1", "borg", ("full", "increment", "restore", "check")
-
-    def __init__(self, work, disk):
-        super().__init__(work, disk)
-        self.output = Path(f"{work}{disk}")
-        self.environment = {
-            "BORG_REPO": str(self.stored()), "BORG_BASE_DIR": str(work / "home"),
-            "BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK": "yes"}
-
-    def prepare(self, run):
-        run(["borg", "init", "-e", "none"])
-
-    def full(self):
-        return ["borg", "create", "-C", "zstd,1", "::day1", self.disk]
-
-    def increment(self):
-        return ["borg", "create", "-C", "zstd,1", "::day2", self.disk]
-
-    def restore(self):
-        return ["borg", "extract", "--sparse", "::day2"]
-
-    def check(self):
-        return ["borg", "check", "--verify-data"]
+LIMITS = [Read, Hash, Compress, CompressTwice, Write]

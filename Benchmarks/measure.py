@@ -1,4 +1,4 @@
-"""Runs a command and says what it cost."""
+"""Runs commands and says what they cost."""
 
 import os
 import subprocess
@@ -14,13 +14,18 @@ class Cost:
     memory: int  # bytes resident at the peak
     foreign: float  # processors that others used meanwhile
 
+    def __add__(self, other):
+        wall = self.wall + other.wall
+        foreign = (self.foreign * self.wall + other.foreign * other.wall) / wall
+        return Cost(wall, self.cpu + other.cpu, max(self.memory, other.memory), foreign)
+
 
 class Failed(Exception):
     pass
 
 
 def run(command, log, environment=None, folder=None):
-    """Waits for the command; what it prints goes to the file `log`."""
+    """Waits for the command; what it prints is added to the file `log`."""
     os.sync()
     before = busy()
     start = time.monotonic()
@@ -28,8 +33,9 @@ def run(command, log, environment=None, folder=None):
     with open(log, "ab") as output:
         # A process's peak starts at its parent's, so a small program has to be the parent.
         child = subprocess.Popen(
-            ["/usr/bin/time", "-f", "%M", "-o", peak, *map(str, command)], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            env={**os.environ, **(environment or {})}, cwd=folder)
+            ["/usr/bin/time", "-f", "%M", "-o", peak, *map(str, command)],
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder,
+            env={**os.environ, **(environment or {})})
         try:
             _, status, usage = os.wait4(child.pid, 0)
         except BaseException:
