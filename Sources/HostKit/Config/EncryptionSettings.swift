@@ -16,5 +16,11 @@ struct EncryptionSettings: PluginSettings, PlacedSetting {
         passphrase = try decoder.container(keyedBy: CodingKeys.self).decode(Secret.self, forKey: .passphrase)
     }
 
-    init(placed setting: Setting, what: String) throws { self = try Self.decode(setting) }
+    init(placed setting: Setting, what: String) throws {
+        if case .scalar = setting.shape {
+            // The text may be the passphrase: it is not repeated.
+            throw EngineError(.configuration, "\(setting.place): \(what) is a block: `{ passphrase: \"file:PATH\" }`")
+        }
+        self = try Self.decode(setting)
+    }
 }

@@ -39,7 +39,8 @@ struct ConfigurationErrorTests {
                 == "local › ahvault.yaml:2:34: unknown key `pth`; known keys: fsync, path")
         #expect(
             Self.complaint(about: "repositories:\n  main:\n    target: { type: local, path: /srv }\n    size: 1\n")
-                == "ahvault.yaml:4:5: unknown key `size`; known keys: chunkSize, chunker, codec, encryption, index, target")
+                == "ahvault.yaml:4:5: unknown key `size`; known keys: chunkSize, chunker, codec, encryption, index, target"
+        )
         #expect(
             Self.complaint(
                 about: Self.source + Self.repository
@@ -98,12 +99,17 @@ struct ConfigurationErrorTests {
             Self.complaint(about: "cache: [a]\n") == "ahvault.yaml:1:8: `cache` must be text, not a list")
     }
 
-    @Test("encryption is refused clearly as long as there is none")
+    @Test("an encryption block needs a passphrase and knows nothing else, and its value appears nowhere")
     func encryption() {
-        let yaml =
-            "repositories:\n  main:\n    target: { type: local, path: /srv }\n    encryption: { passphrase: hush }\n"
-        #expect(Self.complaint(about: yaml).hasPrefix("ahvault.yaml:4:5: encryption is not in this version"))
-        #expect(!Self.complaint(about: yaml).contains("hush"))
+        func complaint(_ block: String) -> String {
+            Self.complaint(
+                about: "repositories:\n  main:\n    target: { type: local, path: /srv }\n    encryption: \(block)\n")
+        }
+        #expect(complaint("{ passphrase: hush }") == "")
+        #expect(complaint("{}").contains("passphrase"))
+        #expect(complaint("{ passphrase: hush, keys: 2 }").contains("unknown key `keys`"))
+        #expect(!complaint("{ passphrase: [hush] }").contains("hush"))
+        #expect(!complaint("hush").contains("hush"))
     }
 
     static func job(_ line: String) -> String {

@@ -64,7 +64,7 @@ struct HostScene: Sendable {
             ask: { question in
                 if answer != nil { console.console.complain(question) }
                 return answer
-            }, environment: { environment[$0] })
+            }, askSecret: { _ in answer }, environment: { environment[$0] })
         let status = await Program(surroundings).run(arguments)
         return Outcome(status: status, output: console.output, errors: console.errors)
     }
