@@ -69,6 +69,10 @@ struct RepairWork {
         let damaged = Set(findings.map(\.pack.id))
         var salvaged: Set<Digest> = []
         for finding in findings {
+            if finding.result.isLaterVersion {
+                notes.append("\(finding.key): \(finding.result.frameFault ?? ""); it is left as it is")
+                continue
+            }
             let repair = try await PackRepair(finding, repository: repository, blobs: blobs, healer: healer)
             var report = RepairReport.Pack(
                 object: finding.key.text, reason: finding.result.frameFault ?? finding.result.bad.first?.fault ?? "",

@@ -34,7 +34,7 @@ struct PackFrame: Sendable {
             try reader.expect(magic: PackLayout.magic)
             let version = try reader.read(UInt16.self)
             guard version == RepositoryFormat.version else {
-                return "it has format version \(version); this program reads \(RepositoryFormat.version): update it"
+                return "\(SealCheck.laterVersion)\(version); this program reads \(RepositoryFormat.version): update it"
             }
             let found = try reader.read(UInt8.self)
             try reader.skip(5)

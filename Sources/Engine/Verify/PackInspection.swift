@@ -24,6 +24,8 @@ struct PackInspection: Sendable {
         var found: [Blob] = []
 
         var bad: [Blob] { found.filter { $0.fault != nil } }
+        /// Not damaged, but written by a later version of the program.
+        var isLaterVersion: Bool { frameFault?.hasPrefix(SealCheck.laterVersion) ?? false }
         var isGood: Bool { frameFault == nil && found.allSatisfy { $0.fault == nil } }
     }
 
