@@ -60,12 +60,22 @@ package struct BackupRun: Sendable {
             let results = try await backUp(machines, store, session, lease, rescue, heals: !marks.avoided.isEmpty)
             try await store.flush()
             for warning in rescue.warnings { progress(.warning(vm: nil, warning)) }
+            await mergeRuns()
             return BackupReport(
                 machines: results.map(\.machine), totals: store.totals,
                 times: results.map(\.times).reduce(StageTimes(), +), seconds: Stopwatch.now() - started)
         } catch {
             await detached { await store.abandon() }
             throw error
+        }
+    }
+
+    /// The restore points are committed by now: what goes wrong here costs the next start some requests.
+    private func mergeRuns() async {
+        do throws(EngineError) {
+            try await IndexCompaction(repository).runIfMany()
+        } catch {
+            progress(.warning(vm: nil, "index runs were not merged: \(error)"))
         }
     }
 
