@@ -26,10 +26,11 @@ extension DiskIndex {
         for _ in 0..<3 {
             guard let names = try? folder.names() else { return }
             let known = Set(state.withLock { $0.levels.map(\.cached.name) })
+            let all = folder.entries(of: names)
             var vanished = false
             for name in names where !known.contains(name) {
                 do throws(EngineError) {
-                    let cached = try folder.open(name)
+                    let cached = try folder.open(name, among: all)
                     state.withLock { $0.replace([], by: cached) }
                 } catch {
                     vanished = vanished || error.kind == .notFound
@@ -132,7 +133,7 @@ extension DiskIndex {
     /// Bits of filter for each entry of a file of `count` entries: fewer for the one that has most of all.
     func bits(of count: Int) -> Int {
         let all = state.withLock { state in state.levels.reduce(0) { $0 + $1.cached.run.count } }
-        return 2 * count > all ? IndexFolder.bitsOfLargest : IndexFolder.bitsOfOthers
+        return IndexFolder.bits(of: count, among: all)
     }
 
     /// Keeps for the next start which packs each run lists.

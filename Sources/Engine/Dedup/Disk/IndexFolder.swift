@@ -57,14 +57,27 @@ struct IndexFolder: Sendable {
         unlink(file)
     }
 
+    /// Entries of all these runs, by the sizes of their files.
+    func entries(of names: [String]) -> Int {
+        names.reduce(0) { sum, name in
+            var status = stat()
+            return stat(run(name), &status) == 0 ? sum + Int(status.st_size) / IndexRun.entryCount : sum
+        }
+    }
+
+    /// Bits of filter for each entry of a run of `count` entries, among `all` there are.
+    static func bits(of count: Int, among all: Int) -> Int { 2 * count > all ? bitsOfLargest : bitsOfOthers }
+
     /// Maps a run. One that is small, or that has lost its filter, is read whole.
+    /// - Parameter all: entries of all runs in the folder.
     /// - Throws: `.notFound` when another process has removed it; `.corrupt` when it is damaged, and removes it.
-    func open(_ name: String) throws(EngineError) -> CachedRun {
+    func open(_ name: String, among all: Int) throws(EngineError) -> CachedRun {
         let file: MappedFile
         do throws(EngineError) {
             file = try MappedFile(run(name))
             if file.count > Self.checkedWhole, let cached = quickly(name, file) { return cached }
-            let survey = try RunSurvey(of: file, what: run(name), filterBits: Self.bitsOfOthers)
+            let survey = try RunSurvey(
+                of: file, what: run(name), filterBits: Self.bits(of: file.count / IndexRun.entryCount, among: all))
             return try keep(file, survey, as: name)
         } catch {
             if error.kind == .corrupt || error.kind == .unsupported { remove(name) }
