@@ -1,7 +1,7 @@
 /// How a backup runs: what bounds its memory and its load on the source.
 package struct BackupOptions: Sendable {
     /// Leaves of 4 MiB in work at once, over all disks. Each needs 4 MiB of memory.
-    package var lanes = 6
+    package var lanes = 5
     /// VMs at once.
     package var machines = 2
     /// Bytes of a data pack; at most three are in memory.
@@ -17,14 +17,4 @@ package struct BackupOptions: Sendable {
     package var now: @Sendable () -> Timestamp = { .now() }
 
     package init() {}
-
-    /// What writes the packs' parity; nil without.
-    /// - Throws: `.unsupported` when this program cannot.
-    func parity(_ repository: Repository) throws(EngineError) -> ParityWriter? {
-        guard hasParity else { return nil }
-        guard let coder = repository.codecs.parity else {
-            throw EngineError(.unsupported, "this program writes no parity: take `parity` out of the configuration")
-        }
-        return ParityWriter(target: repository.target, coder: coder)
-    }
 }

@@ -48,12 +48,13 @@ package struct BackupRun: Sendable {
         let marks = try await DamageMarks.load(from: repository.target)
         var avoided = AvoidedCopies(packs: session.condemned)
         avoided.formUnion(marks.avoided)
-        let loaded = try await IndexLoader(repository).load(into: index, avoiding: avoided)
+        let loaded = try await IndexLoader(repository).load(
+            into: index, avoiding: avoided, unlisted: .list)
         for warning in marks.warnings + loaded.warnings { progress(.warning(vm: nil, warning)) }
         await Sweep(repository: repository, source: source, leases: leases, progress: progress).run()
         let store = try BlobStore(
             repository: repository, index: index, session: session.id, packSize: options.packSize,
-            parity: try options.parity(repository), unlisted: loaded.unlisted)
+            parity: try ParityWriter(if: options.hasParity, repository), unlisted: loaded.unlisted)
         let rescue = BlobRescue(
             target: repository.target, parity: repository.codecs.parity, index: index, avoided: loaded.avoided)
         do {
@@ -115,6 +116,8 @@ package struct BackupRun: Sendable {
 
     private func result(of backup: MachineBackup, _ position: Int) async -> MachineResult {
         do {
+            // What other runs have stored meanwhile need not be stored again; without it, it is stored twice.
+            if position > 0 { try? await IndexLoader(repository).refresh(index) }
             let result = try await backup.run()
             progress(.machineFinished(vm: backup.vm.name, result: "restore point \(result.manifest.id)"))
             return MachineResult(

@@ -61,7 +61,7 @@ struct MachineBackup: Sendable {
         let awaited = AwaitedBlobs()
         let nodes = NodeWriter(store: store, codec: codec, awaited: awaited)
         let disks = try await backUpDisks(of: capture, previous: previous, nodes: nodes)
-        let configuration = try await nodes.write(machine.configuration.text)
+        let configuration = try await nodes.verifying(by: trees.blobs).write(machine.configuration.text)
         try await awaited.settle(store)
         try Task.checkCancellation()
         var statistics = disks.map(\.disk.statistics).reduce(Manifest.Statistics(), +)
@@ -119,7 +119,8 @@ struct MachineBackup: Sendable {
             let full = try await capture.regions(of: disk, since: nil).validated(size: disk.size)
             let reason = "the restore point before is damaged (\(error))"
             return try await store(
-                disk, RegionMap(coverage: .used, regions: full.regions, fallback: reason), nil, capture, nodes)
+                disk, RegionMap(coverage: .used, regions: full.regions, fallback: reason), nil, capture,
+                nodes.verifying(by: trees.blobs))
         }
     }
 

@@ -11,6 +11,16 @@ package struct ParityWriter: Sendable {
         self.coder = coder
     }
 
+    /// Nil when there is to be no parity.
+    /// - Throws: `.unsupported` when this program cannot write it.
+    init?(if isWanted: Bool, _ repository: Repository) throws(EngineError) {
+        guard isWanted else { return nil }
+        guard let coder = repository.codecs.parity else {
+            throw EngineError(.unsupported, "this program writes no parity: take `parity` out of the configuration")
+        }
+        self.init(target: repository.target, coder: coder)
+    }
+
     /// - Returns: bytes put.
     /// - Throws: what the target throws.
     @discardableResult

@@ -20,7 +20,10 @@ package struct Condemnation: Codable, Sendable {
     static let document = SealedDocument<Condemnation>(kind: "CONDEMNATION", what: "a list of condemned packs")
 
     /// All that are at the target, whoever made them.
-    /// - Throws: `.corrupt` when one is damaged: then nobody can tell what is about to be deleted.
+    ///
+    /// One that cannot be read is left out, which is safe: a session never claims to have seen it, and whoever can read it
+    /// deletes nothing before every live session has. `repository repair` takes damaged ones away.
+    /// - Throws: what the target throws.
     static func all(at target: any Target) async throws(EngineError) -> [Stored] {
         var found: [Stored] = []
         for object in try await target.list(prefix: ObjectLayout.condemnations) {
@@ -33,6 +36,8 @@ package struct Condemnation: Codable, Sendable {
             do {
                 let content = try document.open(bytes.array)
                 found.append(Stored(name: object.key.lastPart, modified: object.modified, content: content))
+            } catch  where error.kind == .corrupt || error.kind == .unsupported {
+                continue
             } catch {
                 throw error.at(object.key.text)
             }

@@ -7,6 +7,8 @@ package struct PruneOptions: Sendable {
     package var grace = 0.0
     /// Bytes of a data pack.
     package var packSize = 16 << 20
+    /// Whether packs get parity, so that damage can be repaired.
+    package var hasParity = false
     /// Bytes of packs that one prune repacks at most; what is left is done by the next.
     package var repackLimit = 64 << 30
     package var timing = SessionTiming()

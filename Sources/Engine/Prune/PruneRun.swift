@@ -104,7 +104,8 @@ package struct PruneRun: Sendable {
         guard !plan.origins.isEmpty else { return Repack.Result() }
         let ledger = StorageLedger(target: repository.target, index: index, unlisted: [])
         let result = try await Repack(
-            plan: plan, target: repository.target, ledger: ledger, session: session.id, packSize: options.packSize
+            plan: plan, target: repository.target, ledger: ledger, session: session.id, packSize: options.packSize,
+            parity: try ParityWriter(if: options.hasParity, repository)
         ).run()
         for warning in result.warnings { progress(.warning(vm: nil, warning)) }
         report.count(result.replaced, as: \.repacked)

@@ -8,6 +8,8 @@ struct Repack: Sendable {
     let ledger: StorageLedger
     let session: SessionID
     let packSize: Int
+    /// Writes the new packs' parity; nil for none.
+    var parity: ParityWriter?
 
     struct Result: Sendable {
         /// Packs whose blobs in use all have a copy now.
@@ -85,6 +87,7 @@ struct Repack: Sendable {
         guard let builder = output else { return }
         builder.finish()
         try await target.put(ObjectLayout.pack(builder.id, builder.kind), builder.buffer)
+        try await parity?.put(builder.id, builder.kind, builder.buffer)
         try await ledger.stored(builder.blobEntries, builder.buffer.count, builder.kind)
         result.written.append(builder.buffer.count)
         output = nil

@@ -30,7 +30,8 @@ struct RepairWork {
             .run(listed, whole: Set(listed.map(\.id)))
         remember(listed, survey)
         let runs = try await IndexSurvey(target: target).run()
-        let loaded = try await IndexLoader(repository).load(into: index, avoiding: marks.avoided)
+        let loaded = try await IndexLoader(repository).load(
+            into: index, avoiding: marks.avoided, unlisted: .keep)
         let findings = try await BrokenPacks(repository: repository, blobs: blobs).analyze(survey.findings)
         bad = BadCopies(listed: Set(listed.map(\.id)).subtracting(survey.gone))
         for finding in findings { bad.add(finding) }
@@ -64,7 +65,7 @@ struct RepairWork {
         if let session {
             store = SalvageStore(
                 target: target, index: index, session: session.id, packSize: repairer.packSize,
-                parity: try repairer.parity(), unlisted: unlisted)
+                parity: try ParityWriter(if: repairer.hasParity, repository), unlisted: unlisted)
         }
         let damaged = Set(findings.map(\.pack.id))
         var salvaged: Set<Digest> = []
@@ -181,7 +182,7 @@ struct RepairWork {
             if !isDryRun { try await target.delete(finding.key) }
             rebuilt.append(finding.key)
         }
-        guard let writer = try repairer.parity() else { return }
+        guard let writer = try ParityWriter(if: repairer.hasParity, repository) else { return }
         for pack in listed where good.contains(pack.id) && !found.packs.contains(pack.id) {
             parityWritten += 1
             guard !isDryRun else { continue }

@@ -48,14 +48,4 @@ package struct Repairer: Sendable {
         guard let session else { return try await RepairWork(self, nil).run() }
         return try await session.whileLeased { try await RepairWork(self, nil).run() }
     }
-
-    /// What writes parity; nil when there is to be none.
-    /// - Throws: `.unsupported` when this program cannot.
-    func parity() throws(EngineError) -> ParityWriter? {
-        guard hasParity else { return nil }
-        guard let coder = repository.codecs.parity else {
-            throw EngineError(.unsupported, "this program writes no parity: take `parity` out of the configuration")
-        }
-        return ParityWriter(target: repository.target, coder: coder)
-    }
 }

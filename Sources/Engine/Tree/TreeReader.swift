@@ -2,7 +2,7 @@ import Synchronization
 
 /// Reads nodes of disks' trees, each checked against its id. Keeps the last used inner nodes.
 package final class TreeReader: Sendable {
-    private let blobs: BlobReader
+    let blobs: BlobReader
     private let cache = Mutex(NodeCache(limit: 64))
 
     package init(blobs: BlobReader) { self.blobs = blobs }

@@ -6,7 +6,7 @@ struct DocumentSurvey: Sendable {
     /// be read; here only their seal is.
     private static let kinds: [(prefix: String, check: SealCheck)] = [
         (ObjectLayout.configuration.text, SealCheck(kind: "CONFIG", nameMember: nil)),
-        ("keys/", SealCheck(kind: "KEY", nameMember: "id")),
+        (ObjectLayout.keys, SealCheck(kind: "KEY", nameMember: "id")),
         (ObjectLayout.manifests, SealCheck(kind: "MANIFEST", nameMember: "id")),
         (ObjectLayout.sessions, SealCheck(kind: "SESSION", nameMember: "session")),
         (ObjectLayout.condemnations, SealCheck(kind: "CONDEMNATION", nameMember: nil)),

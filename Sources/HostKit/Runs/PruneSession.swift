@@ -69,6 +69,7 @@ struct PruneSession: Sendable {
             options.grace = Double(settings.grace.seconds)
             options.waste = settings.waste.fraction
         }
+        options.hasParity = open.hasParity
         if let waste { options.waste = waste.fraction }
         return options
     }
