@@ -100,8 +100,8 @@ package final class FaultyTarget: Target {
                 let fault = state.faults[index]
                 guard fault.call == call, text.hasPrefix(fault.prefix) else { continue }
                 state.seen[index] += 1
-                let end = fault.first + fault.times
-                if state.seen[index] >= fault.first, state.seen[index] < end { error = error ?? fault.error }
+                let since = state.seen[index] - fault.first
+                if since >= 0, since < fault.times { error = error ?? fault.error }
             }
             return error
         }
