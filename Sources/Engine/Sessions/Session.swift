@@ -18,6 +18,8 @@ package final class Session: Sendable {
         var number = 0
         /// Number of the newest object that is at the target.
         var current = 0
+        /// Older ones that are there still, and when a newer one was.
+        var superseded: [(number: Int, since: Double)] = []
         /// When the last renewal that succeeded began.
         var renewed: Double
         var renewal: Task<Void, Never>?
@@ -117,10 +119,14 @@ package final class Session: Sendable {
     /// Makes sure that nobody took the session for dead.
     /// - Throws: `.failed` when the lease is gone: what was published last must be taken back.
     package func confirm() async throws(EngineError) {
-        guard try await target.list(prefix: ObjectLayout.session(id)).isEmpty else { return }
-        throw EngineError(
-            .failed, "the lease at the repository is gone: a prune took this run for dead; run it again",
-            isRetryable: true)
+        while true {
+            let current = state.withLock { $0.current }
+            guard try await target.size(of: ObjectLayout.session(id, current)) == nil else { return }
+            guard state.withLock({ $0.current }) == current else { continue }
+            throw EngineError(
+                .failed, "the lease at the repository is gone: a prune took this run for dead; run it again",
+                isRetryable: true)
+        }
     }
 
     /// Gives the lease back. What cannot be removed now expires.
@@ -145,7 +151,8 @@ package final class Session: Sendable {
         return newest
     }
 
-    /// Puts the record, changed, under the next number and deletes the ones before.
+    /// Puts the record, changed, under the next number, and deletes old ones. Each stays for a while after the next is
+    /// there: a listing that is being made meanwhile may show neither of two that were swapped.
     private func renew(_ change: (inout SessionRecord) -> Void) async throws(EngineError) {
         let began = SessionTiming.now()
         let (number, record) = state.withLock { state in
@@ -155,11 +162,15 @@ package final class Session: Sendable {
         }
         try await target.put(ObjectLayout.session(id, number), SessionRecord.document.seal(record))
         let old = state.withLock { state in
+            let now = SessionTiming.now()
             state.renewed = max(state.renewed, began)
-            defer { state.current = max(state.current, number) }
-            return state.current < number ? state.current : number
+            state.superseded.append((min(state.current, number), now))
+            state.current = max(state.current, number)
+            let count = state.superseded.prefix { now - $0.since >= timing.overlap }.count
+            defer { state.superseded.removeFirst(count) }
+            return state.superseded.prefix(count).map(\.number)
         }
-        try await target.delete(ObjectLayout.session(id, old))
+        for number in old { try await target.delete(ObjectLayout.session(id, number)) }
     }
 
     private func startRenewing() {

@@ -9,6 +9,8 @@ package struct SessionTiming: Sendable {
     package var patience = 900.0
     /// Seconds, by the clock of the target, after which others take a lease for dead.
     package var expiry = 1800.0
+    /// Seconds that a lease's old object stays beside the new one; longer than a listing takes.
+    package var overlap = 15.0
 
     package init() {}
 

@@ -21,7 +21,9 @@ struct SessionTests {
         let test = try await TestRepository()
         defer { test.remove() }
         let run = try RunLease(in: test.leases, tag: "test")
-        let session = try await Session.begin(.backup, on: test.target, run: run)
+        var timing = SessionTiming()
+        timing.overlap = 0
+        let session = try await Session.begin(.backup, on: test.target, run: run, timing: timing)
         for number in 0..<5 {
             let id = Digest(words: (UInt64(number), 0, 0, 0))
             try await session.pin([SessionRecord.Root(id: id, level: 1)])
@@ -33,6 +35,23 @@ struct SessionTests {
         await session.end()
         #expect(leases(test.store).isEmpty)
         #expect(try await live(test).records.isEmpty)
+    }
+
+    @Test("a listing that is made while a lease is renewed shows the session all the same")
+    func renewalWhileListed() async throws {
+        let test = try await TestRepository()
+        defer { test.remove() }
+        let run = try RunLease(in: test.leases, tag: "test")
+        let session = try await Session.begin(.backup, on: test.target, run: run)
+        let listed = Set(leases(test.store))
+        try await session.pin([SessionRecord.Root(id: Digest(words: (1, 0, 0, 0)), level: 1)])
+        #expect(Set(leases(test.store)).isStrictSuperset(of: listed))
+        #expect(try await live(test).records.first?.roots.count == 1)
+        try await session.confirm()
+        for key in leases(test.store) { test.store[key] = nil }
+        await #expect(throws: EngineError.self) { try await session.confirm() }
+        await session.end()
+        #expect(leases(test.store).isEmpty)
     }
 
     @Test("a session says which condemnations it has seen, and knows their packs")
