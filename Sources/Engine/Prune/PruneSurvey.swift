@@ -34,7 +34,8 @@ struct PruneSurvey: Sendable {
         let damage = try await DamageMarks.load(from: target)
         var avoided = AvoidedCopies(packs: condemned)
         avoided.formUnion(damage.avoided)
-        let loaded = try await IndexLoader(run.repository).load(into: run.index, avoiding: avoided)
+        let loaded = try await IndexLoader(run.repository).load(
+            into: run.index, avoiding: avoided, unlisted: .keep)
         for warning in damage.warnings + loaded.warnings { run.progress(.warning(vm: nil, warning)) }
         let table = try await BlobTable(repository: run.repository, folder: run.scratch).make(unlisted: loaded.unlisted)
         let marks = LiveMarks(table, avoided: avoided)

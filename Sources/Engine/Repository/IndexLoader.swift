@@ -34,7 +34,7 @@ package struct IndexLoader: Sendable {
     /// - Parameter avoided: copies that new backups shall not rely on. Those of packs that are gone are added.
     /// - Throws: what the target throws; damage is no error but a warning.
     package func load(
-        into index: any DedupIndex, avoiding avoided: AvoidedCopies = AvoidedCopies(), unlisted: Unlisted = .keep
+        into index: any DedupIndex, avoiding avoided: AvoidedCopies = AvoidedCopies(), unlisted: Unlisted = .forget
     ) async throws(EngineError) -> Result {
         index.avoid(avoided)
         let taken = try await takeRuns(into: index)

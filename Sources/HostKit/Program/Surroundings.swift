@@ -43,7 +43,7 @@ struct Surroundings: Sendable {
 
     func context(of configuration: HostConfiguration) -> PluginContext {
         PluginContext(
-            logger: logger, baseDirectory: configuration.file.folder, proxyID: configuration.proxy.name,
-            environment: environment)
+            logger: logger, baseDirectory: configuration.file.folder, cacheDirectory: configuration.cache.path,
+            proxyID: configuration.proxy.name, environment: environment)
     }
 }

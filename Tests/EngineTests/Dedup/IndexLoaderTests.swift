@@ -32,13 +32,13 @@ struct IndexLoaderTests {
         #expect(before.count > 50)
         for key in test.store.runs { test.store[key] = nil }
         for index in try indexes() {
-            let loaded = try await IndexLoader(test.repository()).load(into: index)
+            let loaded = try await IndexLoader(test.repository()).load(into: index, unlisted: .keep)
             #expect(loaded.warnings.isEmpty && loaded.unlisted.count == before.count && index.count == before.count)
             for entry in loaded.unlisted { #expect(before.location(of: entry.id) == entry.location) }
             #expect(index.location(of: root.id) == before.location(of: root.id))
         }
         let next = try test.index()
-        _ = try await IndexLoader(test.repository()).load(into: next, unlisted: .forget)
+        _ = try await IndexLoader(test.repository()).load(into: next)
         #expect(next.count == before.count && test.store.runs.isEmpty)
     }
 
