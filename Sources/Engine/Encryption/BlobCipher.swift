@@ -51,28 +51,54 @@ package struct BlobCipher: Sendable {
     }
 
     /// What was encrypted.
-    /// - Parameter blob: header and stored bytes.
-    /// - Throws: `.corrupt` when a byte is not what was written, or belongs to another id or kind of pack; `.locked`.
+    /// - Parameters:
+    ///   - blob: header and stored bytes.
+    ///   - generation: from the header.
+    /// - Throws: `.corrupt` when a byte is not what was written, or belongs to another id or kind of pack; `.locked` when
+    ///   it was written under a key that this process does not have.
     func open(_ blob: RawSpan, generation: UInt16, id: Digest, kind: PackKind) throws(EngineError) -> Data {
-        let start = PackLayout.blobHeaderCount + Self.prefixCount
-        guard blob.byteCount >= start + Self.tagCount else {
-            throw EngineError(.corrupt, "it is too short to be encrypted")
-        }
-        let salt = blob.extracting(PackLayout.blobHeaderCount..<(start - 8)).withUnsafeBytes { Array($0) }
-        let counter = UInt64(littleEndian: blob.unsafeLoadUnaligned(fromByteOffset: start - 8, as: UInt64.self))
-        let key = try keys.readingKey(.blob, generation: generation, salt: salt)
-        let nonce = try SessionKeys.nonce(counter)
-        let authenticated = Self.authenticated(blob, id, kind)
-        let end = blob.byteCount - Self.tagCount
+        let salt = blob.byteCount < PackLayout.blobHeaderCount + Self.overhead ? nil : Self.salt(of: blob)
+        guard let salt else { throw EngineError(.corrupt, "it is too short to be encrypted") }
+        let key: SymmetricKey
         do {
-            return try blob.withUnsafeBytes { bytes in
-                let box = try AES.GCM.SealedBox(
-                    nonce: nonce, ciphertext: UnsafeRawBufferPointer(rebasing: bytes[start..<end]),
-                    tag: UnsafeRawBufferPointer(rebasing: bytes[end...]))
-                return try AES.GCM.open(box, using: key, authenticating: authenticated)
-            }
+            key = try keys.readingKey(.blob, generation: generation, salt: salt)
         } catch {
+            // A damaged header must not pass for a key that is too old.
+            guard isUnderKnownKey(blob, salt, id, kind) else { throw error }
+            throw EngineError(.corrupt, "its header was altered: it names key generation \(generation)")
+        }
+        guard let plain = Self.open(blob, key, Self.authenticated(blob, id, kind)) else {
             throw EngineError(.corrupt, "its encrypted bytes were altered: they do not fit their tag")
+        }
+        return plain
+    }
+
+    /// Whether the blob opens as one of a generation that its header does not name.
+    private func isUnderKnownKey(_ blob: RawSpan, _ salt: [UInt8], _ id: Digest, _ kind: PackKind) -> Bool {
+        guard let header = try? BlobHeader(parsing: blob) else { return false }
+        return keys.ring.masters.suffix(16).contains { master in
+            let intact = BlobHeader(
+                codec: header.codec, generation: master.generation, storedCount: header.storedCount,
+                rawCount: header.rawCount)
+            guard let key = try? keys.readingKey(.blob, generation: master.generation, salt: salt) else { return false }
+            return Self.open(blob, key, Self.authenticated(intact.bytes.span.bytes, id, kind)) != nil
+        }
+    }
+
+    private static func salt(of blob: RawSpan) -> [UInt8] {
+        let start = PackLayout.blobHeaderCount
+        return blob.extracting(start..<(start + SessionKeys.saltCount)).withUnsafeBytes { Array($0) }
+    }
+
+    private static func open(_ blob: RawSpan, _ key: SymmetricKey, _ authenticated: [UInt8]) -> Data? {
+        let start = PackLayout.blobHeaderCount + prefixCount
+        let end = blob.byteCount - tagCount
+        let counter = UInt64(littleEndian: blob.unsafeLoadUnaligned(fromByteOffset: start - 8, as: UInt64.self))
+        return try? blob.withUnsafeBytes { bytes in
+            let box = try AES.GCM.SealedBox(
+                nonce: SessionKeys.nonce(counter), ciphertext: UnsafeRawBufferPointer(rebasing: bytes[start..<end]),
+                tag: UnsafeRawBufferPointer(rebasing: bytes[end...]))
+            return try AES.GCM.open(box, using: key, authenticating: authenticated)
         }
     }
 

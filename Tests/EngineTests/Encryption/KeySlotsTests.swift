@@ -137,7 +137,7 @@ struct KeySlotsTests {
         let gone = try await add(try Passphrase("gone"), open)
         func dying() -> KeySlots {
             KeySlots(
-                target: FaultyTarget(target, [.init(call, first: instant, times: .max)]), repository: "0123")
+                target: FaultyTarget(target, [.init(call, first: instant, times: 1000)]), repository: "0123")
         }
         let third = try Passphrase("third")
         _ = try? await dying().add(third, label: "", using: open, cost: TestRepository.cheap)
