@@ -46,7 +46,8 @@ struct LiveSessions: Sendable {
             let bytes = try await target.get(object.key, limit: RepositoryFormat.documentLimit)
             return try SessionRecord.document.open(bytes.array)
         } catch  where [.notFound, .corrupt, .unsupported].contains(error.kind) {
-            // Renewed or ended in this moment, damaged, or of a later version: whatever it says, it is there and has seen nothing.
+            // Renewed or ended in this moment, damaged, or of a later version: whatever it says, it is there and has seen
+            // nothing.
             return SessionRecord(
                 session: id, purpose: .backup, proxy: "", run: "", started: object.modified, seen: [], roots: [])
         }
