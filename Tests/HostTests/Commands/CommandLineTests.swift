@@ -25,7 +25,9 @@ struct CommandLineTests {
                 "inventory clusters", "inventory vms", "inventory disks", "backup run", "backup vm", "points list",
                 "points show", "points pin", "points unpin", "points delete", "restore vm", "restore disk",
                 "repository init", "repository check", "repository prune",
-                "repository stats", "repository rebuild-catalog", "plugins list", "plugins describe",
+                "repository repair", "repository stats", "repository rebuild-catalog", "repository key add",
+                "repository key remove", "repository key list", "repository key rotate", "plugins list",
+                "plugins describe",
             ])
     }
 

@@ -33,13 +33,15 @@ struct ConfigurationErrorTests {
     func unknownKeys() {
         #expect(
             Self.complaint(about: "source:\n  lab: {}\n")
-                == "ahvault.yaml:1:1: unknown key `source`; known keys: cache, jobs, proxy, repositories, sources")
+                == "ahvault.yaml:1:1: unknown key `source`; known keys: cache, jobs, proxy, repositories, sources, "
+                + "timeZone")
         #expect(
             Self.complaint(about: "repositories:\n  main: { target: { type: local, pth: /srv } }\n")
                 == "local › ahvault.yaml:2:34: unknown key `pth`; known keys: fsync, path")
         #expect(
             Self.complaint(about: "repositories:\n  main:\n    target: { type: local, path: /srv }\n    size: 1\n")
-                == "ahvault.yaml:4:5: unknown key `size`; known keys: chunkSize, chunker, codec, encryption, index, target"
+                == "ahvault.yaml:4:5: unknown key `size`; known keys: chunkSize, chunker, codec, encryption, "
+                + "index, keep, parity, prune, target"
         )
         #expect(
             Self.complaint(

@@ -70,7 +70,8 @@ struct RetentionSettingTests {
     func zone() throws {
         let named = try HostConfigurationTests.configuration("timeZone: Europe/Berlin").localTime
         #expect(named.name == "Europe/Berlin")
-        #expect(!(try HostConfigurationTests.configuration("").localTime.name.isEmpty))
+        let machine = try HostConfigurationTests.configuration("").localTime
+        #expect(machine.name.isEmpty == false)
         let error = #expect(throws: EngineError.self) {
             try HostConfigurationTests.configuration("timeZone: Mars/Base")
         }
