@@ -97,6 +97,22 @@ package struct Manifest: Codable, Sendable {
         self.writer = writer
     }
 
+    /// Disks of one restore point, at most.
+    static let diskLimit = 1 << 12
+
+    /// - Throws: `.corrupt` when a number in it is none that disks can have.
+    func checkNumbers() throws(EngineError) {
+        guard disks.count <= Self.diskLimit else {
+            throw EngineError(.corrupt, "the manifest of restore point \(id) claims \(disks.count) disks")
+        }
+        for disk in disks {
+            let isRight = disk.size <= TreeShape.sizeLimit && disk.size.isMultiple(of: 512)
+            guard isRight, disk.root?.usedBytes ?? 0 <= TreeShape.sizeLimit else {
+                throw EngineError(.corrupt, "the manifest of restore point \(id) has an impossible size of a disk")
+            }
+        }
+    }
+
     static func document(_ id: String) -> SealedDocument<Manifest> {
         SealedDocument(kind: "MANIFEST", what: "the manifest of restore point \(id)")
     }

@@ -49,6 +49,7 @@ package struct Repository: Sendable {
         guard manifest.id == point.id else {
             throw EngineError(.corrupt, "\(point.key) holds the manifest of another restore point, \(manifest.id)")
         }
+        try manifest.checkNumbers()
         return manifest
     }
 

@@ -32,8 +32,10 @@ package struct RepositoryStatistics: Codable, Sendable {
             do {
                 let manifest = try await repository.manifest(point)
                 machines.insert(manifest.vm.id)
-                disk += manifest.disks.reduce(0) { $0 + $1.size }
-                used += manifest.disks.reduce(0) { $0 + ($1.root?.usedBytes ?? 0) }
+                for item in manifest.disks {
+                    disk = disk.addingReportingOverflow(item.size).partialValue
+                    used = used.addingReportingOverflow(item.root?.usedBytes ?? 0).partialValue
+                }
             } catch  where error.kind == .corrupt || error.kind == .unsupported {
                 unreadable.append("\(error)")
             }

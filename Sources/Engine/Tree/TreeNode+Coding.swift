@@ -49,13 +49,14 @@ extension TreeNode {
         }
         let level = Int(try reader.read(UInt8.self))
         let count = Int(try reader.read(UInt16.self))
+        guard level < TreeShape.heightLimit else { throw EngineError(.corrupt, "\(what) has an impossible level") }
         guard reader.remaining == count * (level == 0 ? Self.extentCount : Self.childCount) else {
             throw EngineError(.corrupt, "\(what): its count does not fit its size")
         }
         if level == 0 {
             self = .leaf(try Self.extents(from: &reader, count: count, what: what))
         } else {
-            self = .inner(level: level, try Self.children(from: &reader, count: count, what: what))
+            self = .inner(level: level, try Self.children(from: &reader, level: level, count: count, what: what))
         }
     }
 
@@ -81,8 +82,9 @@ extension TreeNode {
     }
 
     private static func children(
-        from reader: inout ByteReader, count: Int, what: String
+        from reader: inout ByteReader, level: Int, count: Int, what: String
     ) throws(EngineError) -> [Child] {
+        let span = TreeShape.span(ofLevel: level - 1)
         var children: [Child] = []
         children.reserveCapacity(count)
         var next = 0
@@ -94,6 +96,7 @@ extension TreeNode {
             guard index >= next, index < RepositoryFormat.fanOut else {
                 throw EngineError(.corrupt, "\(what): its children are out of order")
             }
+            guard used <= span else { throw EngineError(.corrupt, "\(what): a child claims more than it can hold") }
             next = index + 1
             children.append(Child(index: index, node: NodeReference(id: id, usedBytes: used)))
         }

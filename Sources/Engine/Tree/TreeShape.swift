@@ -9,9 +9,14 @@ package struct TreeShape: Sendable, Equatable {
     package init(size: UInt64) {
         self.size = size
         var height = 1
-        while Self.span(ofLevel: height - 1) < size, height < 6 { height += 1 }
+        while Self.span(ofLevel: height - 1) < size, height < Self.heightLimit { height += 1 }
         self.height = height
     }
+
+    /// No tree is higher.
+    package static let heightLimit = 6
+    /// Bytes of the largest disk: 1 PiB, so that sums over all disks of a restore point stay numbers.
+    package static let sizeLimit: UInt64 = 1 << 50
 
     package var leafCount: UInt64 {
         let span = UInt64(RepositoryFormat.leafSpan)
