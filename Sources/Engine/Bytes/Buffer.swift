@@ -83,6 +83,15 @@ public final class Buffer: @unchecked Sendable {
         }
     }
 
+    /// Fills a part that `markFilled(_:)` has counted already. Several tasks may do so at once, each with a part of its
+    /// own, while nobody reads.
+    package func fill(_ bytes: RawSpan, at offset: Int) {
+        precondition(offset >= 0 && bytes.byteCount <= capacity - offset, "outside the buffer")
+        bytes.withUnsafeBytes { source in
+            if let start = source.baseAddress { memcpy(base + offset, start, source.count) }
+        }
+    }
+
     public func appendZeros(_ number: Int) {
         append(upTo: number) { space in
             if let start = space.baseAddress { memset(start, 0, space.count) }

@@ -18,12 +18,16 @@ struct PackBuilder {
         buffer.room >= count + PackLayout.entryCount * (entries.count + 1) + PackLayout.footerCount
     }
 
-    mutating func append(_ blob: EncodedBlob) {
+    /// Gives the blob a place, which the caller fills before the pack is finished.
+    /// - Returns: the place's offset in the buffer.
+    mutating func reserve(_ blob: EncodedBlob) -> Int {
+        let offset = buffer.count
         entries.append(
             PackEntry(
-                id: blob.id, offset: UInt32(buffer.count), storedCount: UInt32(blob.storedCount),
+                id: blob.id, offset: UInt32(offset), storedCount: UInt32(blob.storedCount),
                 rawCount: UInt32(blob.rawCount), codec: blob.codec, checksum: blob.checksum))
-        blob.bytes.withBytes { buffer.append($0) }
+        buffer.markFilled(offset + blob.bytes.count)
+        return offset
     }
 
     /// Takes in a blob of another pack as it is: header and stored bytes, which fit `entry`.

@@ -1,7 +1,8 @@
 import Synchronization
 
-/// Turns blobs into packs of one kind and stores them. Lanes append at once; the lane that fills a pack stores it while
-/// the others go on with the next.
+/// Turns blobs into packs of one kind and stores them. Lanes append at once: each is given a place in the pack under the
+/// lock and copies its blob there without it. The last lane to leave a full pack stores it while the others go on with
+/// the next.
 ///
 /// A crash leaves packs that no manifest needs; their blobs are found again by the next run.
 final class PackStream: Sendable {
@@ -9,9 +10,12 @@ final class PackStream: Sendable {
     typealias Stored = @Sendable ([BlobEntry], Int) async throws(EngineError) -> Void
 
     private struct State {
-        var builder: PackBuilder?
+        /// The pack that is filled now.
+        var filling: FillingPack?
+        /// Full packs into which lanes still copy.
+        var closing: [Int: FillingPack] = [:]
         var nextNumber = 0
-        /// Numbers of packs that are being stored.
+        /// Numbers of packs that are closing or being stored.
         var inFlight: Set<Int> = []
         var failure: EngineError?
         var waiting: [(before: Int, continuation: CheckedContinuation<Void, Never>)] = []
@@ -19,10 +23,18 @@ final class PackStream: Sendable {
         func hasPackInFlight(before number: Int) -> Bool { inFlight.contains { $0 < number } }
     }
 
+    /// A pack and how many lanes copy into it right now.
+    private struct FillingPack {
+        var builder: PackBuilder
+        let number: Int
+        var copying = 0
+    }
+
     private enum Step {
-        case done
+        case copy(into: Buffer, at: Int, number: Int)
         case needsBuffer
-        case store(PackBuilder, Int)
+        case store(FillingPack)
+        case again
     }
 
     private let kind: PackKind
@@ -51,52 +63,78 @@ final class PackStream: Sendable {
     /// - Throws: the first error of any pack of this stream.
     func append(_ blob: EncodedBlob) async throws(EngineError) {
         while true {
-            let step = try state.withLock { state throws(EngineError) in try Self.append(blob, to: &state) }
-            switch step {
-            case .done: return
+            switch try state.withLock({ state throws(EngineError) in try Self.place(blob, in: &state) }) {
+            case .copy(let buffer, let offset, let number):
+                blob.bytes.withBytes { buffer.fill($0, at: offset) }
+                let full = state.withLock { Self.leave(number, &$0) }
+                if let full { try await store(full) }
+                return
             case .needsBuffer: await offer(pool.acquire())
-            case .store(let builder, let number): try await store(builder, number)
+            case .store(let full): try await store(full)
+            case .again: break
             }
         }
     }
 
-    private static func append(_ blob: EncodedBlob, to state: inout State) throws(EngineError) -> Step {
+    private static func place(_ blob: EncodedBlob, in state: inout State) throws(EngineError) -> Step {
         if let failure = state.failure { throw failure }
-        guard let builder = state.builder else { return .needsBuffer }
-        guard builder.hasRoom(for: blob.bytes.count) else { return seal(builder, &state) }
-        state.builder?.append(blob)
-        return .done
+        // Looked at in place: a copy of the pack would make `reserve` copy its table.
+        guard let number = state.filling?.number, let buffer = state.filling?.builder.buffer else {
+            return .needsBuffer
+        }
+        guard state.filling?.builder.hasRoom(for: blob.bytes.count) == true,
+            let offset = state.filling?.builder.reserve(blob)
+        else { return close(&state).map { .store($0) } ?? .again }
+        state.filling?.copying += 1
+        return .copy(into: buffer, at: offset, number: number)
     }
 
-    private static func seal(_ builder: PackBuilder, _ state: inout State) -> Step {
-        state.builder = nil
-        let number = state.nextNumber
-        state.nextNumber += 1
-        state.inFlight.insert(number)
-        return .store(builder, number)
+    /// Takes no more blobs into the pack.
+    /// - Returns: the pack when it can be stored; nil when a lane that still copies into it will do so.
+    private static func close(_ state: inout State) -> FillingPack? {
+        guard let pack = state.filling else { return nil }
+        state.filling = nil
+        state.inFlight.insert(pack.number)
+        guard pack.copying > 0 else { return pack }
+        state.closing[pack.number] = pack
+        return nil
+    }
+
+    /// A lane has copied its blob.
+    /// - Returns: the pack if it is full and this lane was the last.
+    private static func leave(_ number: Int, _ state: inout State) -> FillingPack? {
+        if state.filling?.number == number {
+            state.filling?.copying -= 1
+            return nil
+        }
+        state.closing[number]?.copying -= 1
+        guard state.closing[number]?.copying == 0 else { return nil }
+        return state.closing.removeValue(forKey: number)
     }
 
     private func offer(_ buffer: Buffer) {
         var generator = SystemRandomNumberGenerator()
         let builder = PackBuilder(id: .random(of: session, using: &generator), kind: kind, buffer: buffer)
         let isTaken = state.withLock { state in
-            guard state.builder == nil else { return false }
-            state.builder = builder
+            guard state.filling == nil else { return false }
+            state.filling = FillingPack(builder: builder, number: state.nextNumber)
+            state.nextNumber += 1
             return true
         }
         if !isTaken { pool.release(buffer) }
     }
 
-    private func store(_ builder: PackBuilder, _ number: Int) async throws(EngineError) {
+    private func store(_ pack: FillingPack) async throws(EngineError) {
+        let builder = pack.builder
         do {
             builder.finish()
             try await target.put(ObjectLayout.pack(builder.id, kind), builder.buffer)
             try await parity?.put(builder.id, kind, builder.buffer)
             try await stored(builder.blobEntries, builder.buffer.count)
-            finish(number, builder, failure: nil)
+            finish(pack.number, builder, failure: nil)
         } catch {
             failed(builder.entries.map(\.id))
-            finish(number, builder, failure: error)
+            finish(pack.number, builder, failure: error)
             throw error
         }
     }
@@ -116,11 +154,11 @@ final class PackStream: Sendable {
     /// Returns when every blob appended so far is durable.
     /// - Throws: the first error of any pack of this stream.
     func flush() async throws(EngineError) {
-        let step: Step = state.withLock { state in
-            guard let builder = state.builder, !builder.entries.isEmpty else { return .done }
-            return Self.seal(builder, &state)
+        let full: FillingPack? = state.withLock { state in
+            guard let pack = state.filling, !pack.builder.entries.isEmpty else { return nil }
+            return Self.close(&state)
         }
-        if case .store(let builder, let number) = step { try await store(builder, number) }
+        if let full { try await store(full) }
         await drain()
         if let failure = state.withLock({ $0.failure }) { throw failure }
     }
@@ -137,15 +175,15 @@ final class PackStream: Sendable {
         }
     }
 
-    /// Gives back what is not sealed, after a failure or a cancellation.
+    /// Gives back what is not full, after a failure or a cancellation. No lane appends any more.
     func abandon() async {
-        let builder = state.withLock { state in
-            defer { state.builder = nil }
-            return state.builder
+        let pack = state.withLock { state in
+            defer { state.filling = nil }
+            return state.filling
         }
-        if let builder {
-            failed(builder.entries.map(\.id))
-            pool.release(builder.buffer)
+        if let pack {
+            failed(pack.builder.entries.map(\.id))
+            pool.release(pack.builder.buffer)
         }
         await drain()
     }

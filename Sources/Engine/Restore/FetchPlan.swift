@@ -1,6 +1,8 @@
 /// Which parts of which packs must be fetched for some ranges of a disk, in an order that reads each pack forward.
 struct FetchPlan: Sendable {
-    /// One read from a pack and the chunks in it.
+    /// One read from a pack and the chunks in it, in the order of their first places on the disk: several lanes filled
+    /// the pack, so that neighbours of the disk are near but not beside each other in it. Decoded in this order they
+    /// lie beside each other in memory and are written at once.
     struct Fetch: Sendable {
         let pack: PackID
         let kind: PackKind
@@ -74,6 +76,9 @@ struct FetchPlan: Sendable {
                 fetches.append(
                     Fetch(pack: chunk.location.pack, kind: chunk.location.kind, range: range, chunks: [chunk]))
             }
+        }
+        for index in fetches.indices {
+            fetches[index].chunks.sort { $0.places[0].range.start < $1.places[0].range.start }
         }
         return fetches
     }

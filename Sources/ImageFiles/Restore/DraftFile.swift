@@ -30,10 +30,10 @@ final class DraftFile: Sendable {
         guard offset <= size, UInt64(range.count) <= size - offset else {
             throw EngineError(.bug, "a write behind the end of \(path)")
         }
-        try turn.withLock { _ throws(EngineError) in
-            try buffer.withBytes(range) { bytes throws(EngineError) in
-                let done = try direct?.write(bytes, at: offset) ?? 0
-                guard done < bytes.byteCount else { return }
+        try buffer.withBytes(range) { bytes throws(EngineError) in
+            let done = try direct?.write(bytes, at: offset) ?? 0
+            guard done < bytes.byteCount else { return }
+            try turn.withLock { _ throws(EngineError) in
                 try file.write(bytes.extracting(done..<bytes.byteCount), at: offset + UInt64(done))
             }
         }
