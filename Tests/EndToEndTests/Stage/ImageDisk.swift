@@ -59,6 +59,13 @@ struct ImageDisk: Sendable {
         }
     }
 
+    /// Cuts the file short.
+    func cut(to size: Int) throws {
+        try withFile(O_RDWR) { file in
+            guard ftruncate(file, size) == 0 else { throw StageError("\(path) cannot be cut") }
+        }
+    }
+
     /// Copies the file with its holes.
     func copy(to other: String) throws -> ImageDisk {
         let copy = try ImageDisk(other, size: size)

@@ -64,12 +64,28 @@ struct CheckRecord: Decodable, Sendable {
     struct Hit: Decodable, Sendable {
         let point: String
         let disk: String?
+        /// Bytes of the disk.
+        let start: UInt64?
+        let end: UInt64?
     }
 
     let restorePoints: Int
     let packs: Int
     let packsRead: Int
     let damages: [Damage]
+}
+
+/// The report of `repository repair --json`.
+struct RepairRecord: Decodable, Sendable {
+    struct Pack: Decodable, Sendable {
+        let object: String
+        let lost: Int
+        let byParity: Int
+    }
+
+    let packs: [Pack]
+    let marked: Int
+    let remaining: [CheckRecord.Damage]
 }
 
 /// The report of a restore with `--json`.

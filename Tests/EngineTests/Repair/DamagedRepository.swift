@@ -11,11 +11,13 @@ struct DamagedRepository {
     /// Oldest first.
     var points: [Manifest] = []
 
-    /// Two restore points of a disk of 6 MiB, of which 1 MiB is random.
-    init(hasParity: Bool = false, chunker: String = ChunkerChoice.fixed) async throws {
+    /// Two restore points of a disk of 6 MiB, of which `bytes` are random.
+    init(
+        hasParity: Bool = false, chunker: String = ChunkerChoice.fixed, bytes: Int = 1 << 20
+    ) async throws {
         test = try await TestRepository(chunker: chunker)
         var disk = GuestDisk(id: "disk-0", address: DiskAddress(bus: "scsi", index: 0), size: 6 << 20)
-        disk.write(SampleBytes.random(1 << 20, seed: 1), at: 1 << 20, generation: 1)
+        disk.write(SampleBytes.random(bytes, seed: 1), at: 1 << 20, generation: 1)
         source = GuestSource([disk])
         points.append(try await test.manifest(source, options: Self.options(hasParity)))
         source.change { $0[0].write(SampleBytes.random(100_000, seed: 2), at: 7 << 18, generation: $1) }
