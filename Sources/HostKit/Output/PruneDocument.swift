@@ -38,7 +38,7 @@ struct PruneDocument: Encodable, Sendable {
         repository = outcome.repository
         isDryRun = outcome.isDryRun
         timeZone = outcome.timeZone
-        vms = outcome.retention.machines.map { Machine($0, deleted: outcome.deleted) }
+        vms = outcome.retention.machines.map { Machine($0, in: outcome) }
         unreadable = outcome.retention.unreadable.map(\.point.id)
         space = Space(
             freedBytes: outcome.report.freedBytes, reclaimableBytes: outcome.report.reclaimableBytes)
@@ -47,7 +47,7 @@ struct PruneDocument: Encodable, Sendable {
 }
 
 extension PruneDocument.Machine {
-    init(_ machine: MachineRetention, deleted: Set<RestorePointID>) {
+    init(_ machine: MachineRetention, in outcome: PruneSession.Outcome) {
         vm = machine.vm
         let kept = machine.kept.map { kept in
             PruneDocument.Point(
@@ -55,10 +55,12 @@ extension PruneDocument.Machine {
                 reasons: kept.reasons.map(\.description), rule: nil)
         }
         let given = machine.deleted.map { given in
-            let isKept = !deleted.contains(given.point.id)
+            let id = given.point.id
+            let isKept = !outcome.deleted.contains(id)
+            let reason = outcome.damaged.contains(id) ? "manifest damaged" : RetentionReason.pinned.description
             return PruneDocument.Point(
-                id: given.point.id, created: given.point.overview.created, isKept: isKept,
-                reasons: isKept ? ["manifest damaged"] : [], rule: isKept ? nil : given.rule.description)
+                id: id, created: given.point.overview.created, isKept: isKept, reasons: isKept ? [reason] : [],
+                rule: isKept ? nil : given.rule.description)
         }
         points = (kept + given).sorted { $0.id < $1.id }
     }

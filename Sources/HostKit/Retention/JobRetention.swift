@@ -20,11 +20,11 @@ struct JobRetention: Sendable {
     ) async -> Outcome {
         do {
             let given = try givenUp(after: report, survey, open)
-            let verdict = try await DamageGuard(repository: open.repository).judge(given.map(\.stored))
+            let verdict = try await DeletionGuard(repository: open.repository).judge(given.map(\.stored))
             for damaged in verdict.unreadable {
                 surroundings.console.warn("restore point \(damaged.point.id) stays: \(damaged.error)")
             }
-            let gone = try await points.delete(verdict.sound, in: open)
+            let gone = try await points.delete(verdict.free, in: open)
             return Outcome(deleted: given.filter { gone.contains($0.stored) })
         } catch {
             surroundings.console.warn("job \(job): what `keep` gives up was not deleted: \(error)")

@@ -21,8 +21,10 @@ struct PruneSession: Sendable {
         let repository: String
         let isDryRun: Bool
         let retention: RepositoryRetention
-        /// Restore points that a rule gives up and that go: all of them but those with damaged manifests.
+        /// Restore points that a rule gives up and that go.
         let deleted: Set<RestorePointID>
+        /// Those that a rule gives up and that stay, since their manifests are damaged.
+        let damaged: Set<RestorePointID>
         let timeZone: String
         let report: PruneReport
     }
@@ -36,25 +38,26 @@ struct PruneSession: Sendable {
         return try await RepositoryAccess(configuration, in: surroundings).use(name) { open throws(EngineError) in
             let survey = try await points.survey(open, vm: nil)
             let retention = try RepositoryRetention(survey, of: open, in: configuration, now: surroundings.now())
-            let verdict = try await DamageGuard(repository: open.repository).judge(retention.deleted.map(\.stored))
+            let verdict = try await DeletionGuard(repository: open.repository).judge(retention.deleted.map(\.stored))
             warn(retention, verdict)
             let run = PruneRun(
                 repository: open.repository, index: open.index, options: try options(of: open),
                 leases: configuration.cache.leases, progress: display.sink)
             let report: PruneReport
             if isDryRun {
-                report = try await run.plan(deleting: verdict.sound)
+                report = try await run.plan(deleting: verdict.free)
             } else {
-                report = try await run.run(deleting: verdict.sound)
-                try await points.forget(verdict.sound, in: open)
+                report = try await run.run(deleting: verdict.free)
+                try await points.forget(verdict.free, in: open)
             }
             return Outcome(
                 repository: open.name, isDryRun: isDryRun, retention: retention,
-                deleted: Set(verdict.sound.map(\.id)), timeZone: configuration.localTime.name, report: report)
+                deleted: Set(verdict.free.map(\.id)), damaged: Set(verdict.unreadable.map(\.point.id)),
+                timeZone: configuration.localTime.name, report: report)
         }
     }
 
-    private func warn(_ retention: RepositoryRetention, _ verdict: DamageGuard.Verdict) {
+    private func warn(_ retention: RepositoryRetention, _ verdict: DeletionGuard.Verdict) {
         for text in retention.warnings { surroundings.console.warn(text) }
         for damaged in verdict.unreadable {
             surroundings.console.warn(

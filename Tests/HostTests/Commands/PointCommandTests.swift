@@ -73,6 +73,35 @@ struct PointCommandTests {
         #expect(await scene.run("points", "delete", web[0], "--yes").errors.contains("is pinned; nothing was deleted"))
     }
 
+    @Test("in an encrypted repository a note is nobody's business, and rules and prune work as in any other")
+    func encrypted() async throws {
+        let scene = try HostScene(
+            jobs: "  nightly: { source: lab, repository: main, vms: { names: [web] }, keep: { last: 1 } }",
+            repository: ", encryption: { passphrase: 'file:secret' }")
+        try scene.folder.write("a passphrase of some length", to: "secret")
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o600], ofItemAtPath: scene.folder.path + "/secret")
+        try scene.addMachine("web", text: "content of web")
+        #expect(await scene.run("repository", "init").status == .done)
+        #expect(await scene.run("backup", "run", "nightly").status == .done)
+        #expect(await scene.run("points", "pin", "latest", "--vm", "web", "--note", "xyzzy-note").status == .done)
+        for text in ["second", "third"] {
+            try scene.write(text, to: "web")
+            #expect(await scene.run("backup", "run", "nightly").status == .done)
+        }
+        let ids = try await Self.ids(scene)
+        #expect(ids.count == 2)
+        let pin = try Data(contentsOf: URL(filePath: scene.folder.path + "/repository/pins/" + ids[0]))
+        #expect(String(decoding: pin, as: UTF8.self).contains("xyzzy-note") == false)
+        #expect(await scene.run("points", "show", ids[0]).output.contains(": xyzzy-note\n"))
+        let pruned = await scene.run("repository", "prune", "--waste", "0")
+        #expect(pruned.status == .done)
+        #expect(pruned.output.contains("0 restore points deleted, 2 stay"))
+        #expect(await scene.run("repository", "check", "--read-data").status == .done)
+        #expect(await scene.run("restore", "vm", ids[0], "--name", "old").status == .done)
+        #expect(try scene.read(14, from: "old") == "content of web")
+    }
+
     @Test("several are deleted at once; manifests and catalog lose them, and nothing else goes")
     func delete() async throws {
         let (scene, web, db) = try await Self.scene()

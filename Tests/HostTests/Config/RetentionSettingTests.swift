@@ -19,7 +19,7 @@ struct RetentionSettingTests {
             ).keep)
         #expect(keep.rule.last == 7)
         #expect(keep.rule.periods == [.hourly: 24, .daily: 14, .weekly: 8, .monthly: 12, .yearly: 3])
-        #expect(keep.rule.within == 30 * 86_400)
+        #expect(keep.rule.within == 2_592_000)
         #expect(keep.rule.minimum == 2)
         #expect(
             keep.description == "last 7, hourly 24, daily 14, weekly 8, monthly 12, yearly 3, within 30d, minimum 2")

@@ -1,14 +1,15 @@
-/// Reads the manifests of restore points that are about to go: a damaged one is a matter for a check, and stays.
+/// Looks once more at restore points that are about to go. One whose manifest is damaged is a matter for a check, and
+/// stays; so does one that was pinned since the rules were asked.
 ///
-/// Only of those that go, so that it costs what changes; of the others the catalog knows enough.
-package struct DamageGuard: Sendable {
+/// Reads the manifests of those that go and no others, so that it costs what changes.
+package struct DeletionGuard: Sendable {
     private let repository: Repository
 
     package init(repository: Repository) { self.repository = repository }
 
     package struct Verdict: Sendable {
         /// Those that may go, in the order given.
-        package let sound: [StoredPoint]
+        package let free: [StoredPoint]
         package let unreadable: [UnreadablePoint]
     }
 
@@ -26,7 +27,7 @@ package struct DamageGuard: Sendable {
                 }
             }
         }.compactMap { $0 }
-        let damaged = Set(unreadable.map(\.point))
-        return Verdict(sound: points.filter { !damaged.contains($0) }, unreadable: unreadable)
+        let held = try await repository.pinnedPoints().union(unreadable.map(\.point.id))
+        return Verdict(free: points.filter { !held.contains($0.id) }, unreadable: unreadable)
     }
 }
