@@ -144,7 +144,7 @@ extension Proxy {
                 target: { type: local, path: \(place.file("repository")) }
                 index: { type: disk }
                 encryption: { passphrase: "env:STORM_PASSPHRASE" }
-                prune: { grace: 0s }
+                prune: { grace: 0min }
             proxy: { name: \(name) }
             cache: \(folder.file("cache"))
             """)
