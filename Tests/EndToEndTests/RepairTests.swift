@@ -105,7 +105,8 @@ struct RepairTests {
             try pack.writeZeros(0..<64)
             if number == 0 { try pack.flipBit(at: try pack.size - 1) }
         }
-        _ = try await scene.proxy.check(expecting: 1)
+        let found = try await scene.proxy.check(expecting: 1)
+        #expect(found.damages.count == 4 && found.damages.flatMap(\.hits).isEmpty, "\(found)")
         try await scene.expectRestored("on-read")
         let report = try await scene.repair()
         #expect(report.remaining.isEmpty)

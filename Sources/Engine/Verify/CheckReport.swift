@@ -11,6 +11,8 @@ package struct CheckReport: Sendable, Codable {
         package var blobs = 0
         /// How many of them another pack has in a good copy.
         package var copies = 0
+        /// Whether the pack's parity brings all of it back: readers use it, and a repair makes it last.
+        package var isHealable = false
         /// The parts of restore points that cannot be restored because of it; empty when nothing is lost.
         package var hits: [Hit] = []
         /// Whether a repair has marked all of it: backups and readers keep off it, and a prune takes it away.

@@ -39,8 +39,9 @@ struct CheckWork {
         let gone = Set(survey.gone)
         var bad = BadCopies(listed: Set(listed.map(\.id)).subtracting(gone))
         var findings = survey.findings
+        let healable = try await healable(findings)
         if hasKeys, isWalked || !findings.isEmpty {
-            findings = try await walk(findings, marks, survey, &bad)
+            findings = try await walk(findings, healable, marks, survey, &bad)
         } else {
             points = try await target.list(prefix: ObjectLayout.manifests).count
             if !findings.isEmpty {
@@ -115,9 +116,27 @@ struct CheckWork {
         }
     }
 
+    /// The packs of which parity brings everything back.
+    private mutating func healable(_ findings: [PackSurvey.Finding]) async throws(EngineError) -> Set<PackID> {
+        let healer = PackHealer(target: target, coder: repository.codecs.parity)
+        let blobs = hasKeys ? BlobReader(repository, index: index) : nil
+        var scratch = Buffer(capacity: 1)
+        var healable: Set<PackID> = []
+        for finding in findings where !finding.result.isLaterVersion {
+            let pack = finding.pack
+            guard case .healed(let bytes, _) = try await healer.heal(pack.id, pack.kind) else { continue }
+            let inspection = PackInspection(id: pack.id, kind: pack.kind, blobs: blobs)
+            guard bytes.withBytes({ inspection.inspect($0, &scratch).isGood }) else { continue }
+            healable.insert(pack.id)
+            damages.setHealable(finding.key)
+        }
+        return healable
+    }
+
     /// Fills the index and looks at every restore point.
     private mutating func walk(
-        _ findings: [PackSurvey.Finding], _ marks: DamageMarks.Loaded, _ survey: PackSurvey.Result,
+        _ findings: [PackSurvey.Finding], _ healable: Set<PackID>, _ marks: DamageMarks.Loaded,
+        _ survey: PackSurvey.Result,
         _ bad: inout BadCopies
     ) async throws -> [PackSurvey.Finding] {
         let loaded = try await IndexLoader(repository).load(into: index, avoiding: marks.avoided)
@@ -125,11 +144,13 @@ struct CheckWork {
         let blobs = BlobReader(repository, index: index)
         let findings = try await BrokenPacks(repository: repository, blobs: blobs).analyze(findings)
         for finding in findings {
-            bad.add(finding)
+            if !healable.contains(finding.pack.id) { bad.add(finding) }
             damages.add(finding)
         }
         let sound = Set(survey.good)
-        for copy in marks.avoided.blobs where !sound.contains(copy.pack) { bad.add(copy) }
+        for copy in marks.avoided.blobs where !sound.contains(copy.pack) && !healable.contains(copy.pack) {
+            bad.add(copy)
+        }
         let rescue = BlobRescue(
             target: target, parity: repository.codecs.parity, index: index, avoided: loaded.avoided)
         let walk = PointCheck(

@@ -17,6 +17,11 @@ struct DamageList: Sendable {
         damages[number].ranges = Self.joined(bad.map { $0.entry.location(in: finding.pack.id, finding.pack.kind) })
     }
 
+    /// The object's parity brings all of it back.
+    mutating func setHealable(_ key: ObjectKey) {
+        if let number = numbers[key] { damages[number].isHealable = true }
+    }
+
     /// How many of an object's bad blobs have a good copy elsewhere, and whether a repair has marked all of it.
     mutating func settle(_ key: ObjectKey, copies: Int, isMarked: Bool) {
         guard let number = numbers[key] else { return }

@@ -6,7 +6,9 @@ final class TreeCheck: Sendable {
     private let index: any DedupIndex
     private let trees: TreeReader
     private let bad: BadCopies
-    private let clean = Mutex<Set<Digest>>([])
+    /// Nodes found clean with all below them, by the first 8 bytes of their ids: about 4 MiB for each TiB of disks. That
+    /// two nodes of a repository begin alike is as unlikely as an error of this machine's memory.
+    private let clean = Mutex<Set<UInt64>>([])
 
     /// A part of a disk that a lost blob takes with it.
     struct Loss: Sendable, Hashable {
@@ -46,7 +48,7 @@ final class TreeCheck: Sendable {
         _ reference: NodeReference, level: Int, start: UInt64, disk: Manifest.Disk
     ) async throws(EngineError) -> [Loss] {
         if Task.isCancelled { throw EngineError(.cancelled, "cancelled") }
-        guard !clean.withLock({ $0.contains(reference.id) }) else { return [] }
+        guard !clean.withLock({ $0.contains(reference.id.words.0) }) else { return [] }
         let range = ByteRange(
             min(start, disk.size), min(start + TreeShape.span(ofLevel: level), disk.size))
         let node: TreeNode
@@ -69,7 +71,7 @@ final class TreeCheck: Sendable {
             }
             losses = found
         }
-        if losses.isEmpty { clean.withLock { _ = $0.insert(reference.id) } }
+        if losses.isEmpty { clean.withLock { _ = $0.insert(reference.id.words.0) } }
         return losses
     }
 

@@ -10,7 +10,8 @@ struct DamageText: Sendable {
         let title = "damaged: \(damage.object): \(damage.reason)".printable(keepsLines: false)
         let shown = damage.hits.prefix(20).map { "\n  " + hit($0).printable(keepsLines: false) }.joined()
         let more = damage.hits.count > 20 ? "\n  and \(damage.hits.count - 20) more places (see --json)" : ""
-        return title + blobs + shown + more
+        let parity = damage.isHealable ? "\n  its parity brings all of it back: `ahvault repository repair` does" : ""
+        return title + blobs + parity + shown + more
     }
 
     private var blobs: String {

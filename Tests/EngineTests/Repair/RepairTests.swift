@@ -85,6 +85,10 @@ struct RepairTests {
             bytes.replaceSubrange(start..<(start + bytes.count / 40), with: repeatElement(0, count: bytes.count / 40))
         }
         #expect(try await scene.restored(scene.points[1]) == scene.content)
+        for found in [try await scene.check(), try await scene.scrub()] {
+            #expect(found.damages.map(\.object) == [pack.text])
+            #expect(found.damages.allSatisfy { $0.isHealable && $0.hits.isEmpty })
+        }
         let report = try await scene.repair(hasParity: true)
         #expect(report.isWhole, "\(report.remaining)")
         #expect((report.packs.first?.byParity ?? 0) > 0)

@@ -47,6 +47,35 @@ struct RepositoryCommandTests {
         #expect(check.output.contains(try #require(point["id"]?.string)))
     }
 
+    @Test("a scrub names damage, a repair marks it, the next backup heals it, and a check says what was read")
+    func repair() async throws {
+        let scene = try await Self.scene()
+        let folder = scene.folder.path + "/repository"
+        let pack = try #require(
+            FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String }
+                .first { $0.hasPrefix("packs/d/") && $0.count > 20 })
+        let sound = await scene.run("repository", "check", "--read-data=100")
+        #expect(sound.output.contains("100 % of the packs' bytes were decoded and found good within the last 30 days"))
+        var bytes = try Data(contentsOf: URL(filePath: folder + "/" + pack))
+        bytes[64 + 30] ^= 1
+        try FileManager.default.removeItem(atPath: folder + "/" + pack)
+        try bytes.write(to: URL(filePath: folder + "/" + pack))
+        let scrub = await scene.run("repository", "check", "--scrub")
+        #expect(scrub.status == .failed)
+        #expect(scrub.output.contains("damaged: \(pack): the checksum at byte 64 does not fit"))
+        let plan = await scene.run("repository", "repair", "--dry-run")
+        #expect(plan.status == .failed)
+        #expect(plan.output.contains("dry run, nothing was changed"))
+        let repair = await scene.run("repository", "repair")
+        #expect(repair.status == .failed)
+        #expect(repair.output.contains("1 lost and marked for the next backup"))
+        _ = await scene.run("backup", "vm", "web")
+        let healed = await scene.run("repository", "check", "--read-data")
+        #expect(healed.status == .done)
+        #expect(healed.output.contains("1 damaged pack made good by a repair and later backups"))
+        #expect(await scene.run("repository", "check", "--scrub", "--read-data").status == .wrongUsage)
+    }
+
     @Test("the catalog is made anew when it is absent or damaged")
     func catalog() async throws {
         let scene = try await Self.scene()
