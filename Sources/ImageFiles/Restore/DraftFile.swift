@@ -1,6 +1,5 @@
 import Engine
 import Glibc
-import Synchronization
 
 /// A raw image that a restore fills: sparse, for its owner alone, under a temporary name.
 final class DraftFile: Sendable {
@@ -9,7 +8,7 @@ final class DraftFile: Sendable {
     /// Bytes.
     let size: UInt64
     /// Linux lets one writer into a file at a time and has the others spin; those of a restore sleep instead.
-    private let turn = Mutex(())
+    private let turn = Turn()
 
     init(_ path: String, size: UInt64) throws(EngineError) {
         file = try OpenFile(path, O_RDWR | O_CREAT | O_EXCL)
@@ -33,7 +32,7 @@ final class DraftFile: Sendable {
         try buffer.withBytes(range) { bytes throws(EngineError) in
             let done = try direct?.write(bytes, at: offset) ?? 0
             guard done < bytes.byteCount else { return }
-            try turn.withLock { _ throws(EngineError) in
+            try turn.take { () throws(EngineError) in
                 try file.write(bytes.extracting(done..<bytes.byteCount), at: offset + UInt64(done))
             }
         }
