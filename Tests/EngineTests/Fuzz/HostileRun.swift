@@ -14,7 +14,6 @@ enum HostileRun {
         }
         let run = try MappedRun(path: path)
         _ = run.rows(of: SampleObjects.digest(1))
-        guard run.isIntact(0..<run.count) else { throw EngineError(.bug, "it changed by itself") }
         try run.forEach { row, entry, _ in _ = (run.id(at: row), run.entry(at: row) == entry) }
     }
 }
