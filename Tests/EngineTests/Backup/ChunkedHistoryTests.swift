@@ -22,7 +22,7 @@ struct Cutting: Sendable, CustomTestStringConvertible {
         }
 }
 
-@Suite("Histories of disks, however they are cut")
+@Suite("Histories of disks, however they are cut", .plainAndEncrypted)
 struct ChunkedHistoryTests {
     private func random(_ count: Int, _ generator: inout SeededGenerator) -> [UInt8] {
         let words = (0..<(count + 7) / 8).map { _ in generator.next() }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-@Suite("Prune")
+@Suite("Prune", .plainAndEncrypted)
 struct PruneTests {
     /// A VM whose disk is written anew, chunk by chunk, from backup to backup.
     private func guest(_ bytes: Int = 2 << 20, seed: UInt64 = 1) -> GuestSource {
