@@ -7,7 +7,7 @@ package struct Condemnation: Codable, Sendable {
     package let packs: Set<PackID>
 
     /// A condemnation at the target.
-    package struct Stored: Sendable {
+    package struct Listed: Sendable {
         /// Last part of its key: random.
         package let name: String
         /// By the clock of the target.
@@ -24,8 +24,8 @@ package struct Condemnation: Codable, Sendable {
     /// One that cannot be read is left out, which is safe: a session never claims to have seen it, and whoever can read it
     /// deletes nothing before every live session has. `repository repair` takes damaged ones away.
     /// - Throws: what the target throws.
-    static func all(at target: any Target) async throws(EngineError) -> [Stored] {
-        var found: [Stored] = []
+    static func all(at target: any Target) async throws(EngineError) -> [Listed] {
+        var found: [Listed] = []
         for object in try await target.list(prefix: ObjectLayout.condemnations) {
             let bytes: Buffer
             do {
@@ -35,7 +35,7 @@ package struct Condemnation: Codable, Sendable {
             }
             do {
                 let content = try document.open(bytes.array)
-                found.append(Stored(name: object.key.lastPart, modified: object.modified, content: content))
+                found.append(Listed(name: object.key.lastPart, modified: object.modified, content: content))
             } catch  where error.kind == .corrupt || error.kind == .unsupported {
                 continue
             } catch {

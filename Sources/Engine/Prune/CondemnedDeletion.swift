@@ -8,14 +8,14 @@ struct CondemnedDeletion: Sendable {
 
     private var target: any Target { run.repository.target }
 
-    func run(_ condemnations: [Condemnation.Stored], _ report: inout PruneReport) async throws {
+    func run(_ condemnations: [Condemnation.Listed], _ report: inout PruneReport) async throws {
         guard !condemnations.isEmpty else { return }
         let now = try await session.renewedTime()
         let sessions = try await LiveSessions.load(
             from: target, now: now, leases: run.leases, timing: run.options.timing
         ).without(session.id)
         try await sessions.removeDead(from: target)
-        func isReady(_ stored: Condemnation.Stored) -> Bool {
+        func isReady(_ stored: Condemnation.Listed) -> Bool {
             Self.isReady(stored, sessions, grace: run.options.grace, now: now)
         }
         let ready = condemnations.filter(isReady)
@@ -38,7 +38,7 @@ struct CondemnedDeletion: Sendable {
 
     /// Whether the grace is over and every live session knows that it must not build on these packs.
     static func isReady(
-        _ condemnation: Condemnation.Stored, _ sessions: LiveSessions, grace: Double, now: Timestamp
+        _ condemnation: Condemnation.Listed, _ sessions: LiveSessions, grace: Double, now: Timestamp
     ) -> Bool {
         let age = Double(now.milliseconds - condemnation.modified.milliseconds) / 1000
         return age >= grace && sessions.records.allSatisfy { $0.seen.contains(condemnation.name) }

@@ -115,10 +115,10 @@ package struct PruneRun: Sendable {
 
     private func condemn(
         _ packs: Set<PackID>, _ session: Session
-    ) async throws(EngineError) -> Condemnation.Stored? {
+    ) async throws(EngineError) -> Condemnation.Listed? {
         guard !packs.isEmpty else { return nil }
         let name = try await Condemnation.put(packs, at: repository.target)
-        return Condemnation.Stored(
+        return Condemnation.Listed(
             name: name, modified: try await session.renewedTime(),
             content: Condemnation(created: .now(), packs: packs))
     }

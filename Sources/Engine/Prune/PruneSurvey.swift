@@ -5,7 +5,7 @@
 /// sessions are: a session that has not seen one is there to be found.
 struct PruneSurvey: Sendable {
     let listed: [ListedPack]
-    let condemnations: [Condemnation.Stored]
+    let condemnations: [Condemnation.Listed]
     let sessions: LiveSessions
     let points: [StoredPoint]
     let marks: LiveMarks
@@ -82,7 +82,7 @@ extension PruneSurvey {
     /// Tells what would be deleted at once and what would wait, when `fresh` packs were condemned now.
     func countSpace(of fresh: Set<PackID>, _ options: PruneOptions, now: Timestamp, in report: inout PruneReport) {
         let live = usage.live
-        func isReady(_ stored: Condemnation.Stored) -> Bool {
+        func isReady(_ stored: Condemnation.Listed) -> Bool {
             CondemnedDeletion.isReady(stored, sessions, grace: options.grace, now: now)
         }
         let ready = Self.packs(condemnations.filter(isReady))
@@ -99,7 +99,7 @@ extension PruneSurvey {
         }
     }
 
-    static func packs(_ condemnations: [Condemnation.Stored]) -> Set<PackID> {
+    static func packs(_ condemnations: [Condemnation.Listed]) -> Set<PackID> {
         condemnations.reduce(into: []) { $0.formUnion($1.content.packs) }
     }
 }

@@ -65,7 +65,7 @@ package final class Session: Sendable {
         }
     }
 
-    private init(_ lease: Lease, _ condemnations: [Condemnation.Stored], _ timing: SessionTiming) {
+    private init(_ lease: Lease, _ condemnations: [Condemnation.Listed], _ timing: SessionTiming) {
         id = lease.record.session
         condemned = condemnations.reduce(into: []) { $0.formUnion($1.content.packs) }
         target = lease.target
