@@ -31,7 +31,8 @@ package struct Engine: Sendable {
         try await onBlockingThreads {
             try await target.open()
             do throws(EngineError) {
-                try await Repository.create(on: target, chunker: choice.chunker)
+                try await Repository.create(
+                    on: target, chunker: choice.chunker, key: choice.passphrase.map { FirstKey($0, label: "first") })
             } catch {
                 await target.close()
                 throw error
@@ -49,7 +50,9 @@ package struct Engine: Sendable {
         return try await onBlockingThreads {
             try await target.open()
             do throws(EngineError) {
-                let repository = try await Repository.open(on: target, codecs: codecs, logger: context.logger)
+                let repository = try await Repository.open(
+                    on: target, codecs: codecs, logger: context.logger,
+                    keys: choice.passphrase.map { .passphrase($0) } ?? .plain)
                 return OpenRepository(repository: repository, codec: codec, index: index, packSize: choice.packSize)
             } catch {
                 await target.close()
@@ -95,6 +98,8 @@ package struct RepositoryChoice: Sendable {
     package let chunker: ChunkerChoice
     /// Bytes of a data pack.
     package let packSize: Int
+    /// Nil for a repository without encryption.
+    package let passphrase: Passphrase?
 
     package static let defaultChunker = ChunkerChoice(type: ChunkerChoice.content, size: 64 << 10)
     package static let defaultPackSize = 16 << 20
@@ -102,7 +107,7 @@ package struct RepositoryChoice: Sendable {
     /// - Throws: `.configuration` when pack size and chunk size cannot work.
     package init(
         target: PluginChoice, codec: PluginChoice, index: PluginChoice, chunker: ChunkerChoice = defaultChunker,
-        packSize: Int = defaultPackSize
+        packSize: Int = defaultPackSize, passphrase: Passphrase? = nil
     ) throws(EngineError) {
         guard packSize >= 8 << 20, packSize <= RepositoryFormat.packLimit else {
             throw EngineError(.configuration, "the pack size must be from 8 MiB to 256 MiB")
@@ -112,6 +117,7 @@ package struct RepositoryChoice: Sendable {
         self.index = index
         self.chunker = chunker
         self.packSize = packSize
+        self.passphrase = passphrase
     }
 }
 

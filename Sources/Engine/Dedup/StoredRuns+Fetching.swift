@@ -55,7 +55,6 @@ extension StoredRuns {
                 try await read(run, range, into: buffer)
                 try buffer.withBytes { try file.file.write($0, at: UInt64(range.lowerBound)) }
             }
-            try file.file.synchronize()
         } catch {
             unlink(path)
             throw error

@@ -104,7 +104,7 @@ package struct Restorer: Sendable {
         for warning in marks.warnings + loaded.warnings { progress(.warning(vm: nil, warning)) }
         await Sweep(repository: repository, source: source, leases: leases, progress: progress).run()
         let rescue = BlobRescue(
-            target: repository.target, parity: repository.codecs.parity, index: index, avoided: marks.avoided)
+            target: repository.target, parity: repository.codecs.parity, index: index, avoided: loaded.avoided)
         defer { for warning in rescue.warnings { progress(.warning(vm: nil, warning)) } }
         let blobs = BlobReader(repository, index: index, rescue: rescue)
         let configuration = try await blobs.read(

@@ -17,7 +17,8 @@ package struct Program: Sendable {
         let signals = InterruptSignals()
         let console = Console.standard
         let program = Program(
-            Surroundings(console: console, plugins: .builtin, ask: Terminal.ask, askSecret: Terminal.askSecret) { name in
+            Surroundings(console: console, plugins: .builtin, ask: Terminal.ask, askSecret: Terminal.askSecret) {
+                name in
                 getenv(name).map { String(cString: $0) }
             })
         let run = Task { await program.run(Array(CommandLine.arguments.dropFirst())) }

@@ -12,12 +12,19 @@ final class Gate: Sendable {
 
     /// Called by whoever is held up; returns when it may go on.
     func passed() async {
-        await wait { $0.isReached = true } until: { $0.isOpen }
+        await wait {
+            $0.isReached = true
+        } until: {
+            $0.isOpen
+        }
     }
 
     /// Returns when somebody stands at the gate.
     func reached() async {
-        await wait { _ in } until: { $0.isReached }
+        await wait { _ in
+        } until: {
+            $0.isReached
+        }
     }
 
     func letPass() { change { $0.isOpen = true } }

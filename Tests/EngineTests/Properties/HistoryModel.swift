@@ -58,8 +58,15 @@ final class HistoryModel {
         case .backUp(let vm, let isFull, let codec): try await backUp(vms[vm], isFull, codec)
         case .failedBackup(let vm, let reads): try await failedBackup(vms[vm], reads)
         case .killedBackup(let vm): try await test.dyingBackup(vms[vm])
+        case .backUpBesidePrune(let vm, let waste, let point): try await backUp(vms[vm], besidePruneOf: point, waste)
+        case .backUpBoth(let isFull): try await backUpBoth(isFull)
         case .delete(let point): try await delete(point)
-        case .prune(let waste, let grace, let point): try await prune(waste, grace, point)
+        case .prune(let waste, let grace, let point):
+            let report = try await prune(waste, grace, point)
+            guard grace == 0 else { break }
+            // Packs that were condemned and are needed again are looked at by the prune after that.
+            if report.resurrected.count > 0 { _ = try await prune(waste, grace, nil) }
+            try await RepositoryContent(test).checkPruned(waste: Double(waste) / 100)
         case .wait(let seconds): test.store.moveClock(seconds: Int64(seconds))
         case .check: try await check()
         }
@@ -114,6 +121,51 @@ final class HistoryModel {
         for manifest in report.manifests { points.append(Point(manifest: manifest, disks: disks)) }
     }
 
+    private func backUpBoth(_ isFull: Bool) async throws {
+        var options = options
+        options.isFull = isFull
+        let disks = vms.map { vm in vm.state.withLock { $0.disks } }
+        let (test, vms, chosen) = (test, vms, options)
+        async let first = test.manifest(vms[0], options: chosen)
+        async let second = test.manifest(vms[1], options: chosen, codec: "lz4")
+        for (manifest, disks) in zip(try await [first, second], disks) {
+            points.append(Point(manifest: manifest, disks: disks))
+        }
+    }
+
+    private func backUp(_ vm: GuestSource, besidePruneOf point: Int, _ waste: Int) async throws {
+        let gate = Gate()
+        let disks = vm.state.withLock { state in
+            state.beforeRead = { await gate.passed() }
+            return state.disks
+        }
+        defer { vm.state.withLock { $0.beforeRead = {} } }
+        let (test, chosen) = (test, options)
+        async let running = Self.backUp(vm, test, chosen, until: gate)
+        await gate.reached()
+        let failure: (any Error)?
+        do {
+            _ = try await prune(waste, nil, point)
+            failure = nil
+        } catch {
+            failure = error
+        }
+        gate.letPass()
+        points.append(Point(manifest: try await running, disks: disks))
+        if let failure { throw failure }
+    }
+
+    /// A backup that is held up at its first read; one without reads is let through.
+    private static func backUp(
+        _ vm: GuestSource, _ test: TestRepository, _ options: BackupOptions, until gate: Gate
+    ) async throws -> Manifest {
+        let result: Result<Manifest, any Error>
+        do { result = .success(try await test.manifest(vm, options: options)) } catch { result = .failure(error) }
+        gate.letPass()
+        await gate.passed()
+        return try result.get()
+    }
+
     private func delete(_ number: Int) async throws {
         guard !points.isEmpty else { return }
         let point = points.remove(at: number % points.count)
@@ -122,14 +174,13 @@ final class HistoryModel {
         try await test.target.delete(stored.key)
     }
 
-    private func prune(_ waste: Int, _ grace: Int, _ point: Int?) async throws {
+    private func prune(_ waste: Int, _ grace: Int?, _ point: Int?) async throws -> PruneReport {
         var options = PruneOptions()
         options.waste = Double(waste) / 100
-        options.grace = Double(grace)
+        options.grace = Double(grace ?? 0)
         options.packSize = 1 << 20
         let gone = point.flatMap { points.isEmpty ? nil : points.remove(at: $0 % points.count).manifest }
-        _ = try await test.prune(deleting: gone.map { [$0] } ?? [], options)
-        if grace == 0 { try await RepositoryContent(test).checkPruned(waste: options.waste) }
+        return try await test.prune(deleting: gone.map { [$0] } ?? [], options)
     }
 
     private func check() async throws {

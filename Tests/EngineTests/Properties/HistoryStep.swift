@@ -11,6 +11,10 @@ enum HistoryStep: Sendable, CustomStringConvertible {
     case failedBackup(vm: Int, reads: Int)
     /// A backup whose process dies between its packs and its commit.
     case killedBackup(vm: Int)
+    /// A backup during which a restore point is deleted and a prune runs from beginning to end.
+    case backUpBesidePrune(vm: Int, waste: Int, deletingPoint: Int)
+    /// Backups of both VMs at once, each from a process of its own.
+    case backUpBoth(isFull: Bool)
     /// - Parameter point: counted modulo the restore points there are.
     case delete(point: Int)
     /// - Parameter waste: percent.
@@ -28,6 +32,9 @@ enum HistoryStep: Sendable, CustomStringConvertible {
         case .backUp(let vm, let isFull, let codec): "backUp(vm: \(vm), isFull: \(isFull), codec: \(codec))"
         case .failedBackup(let vm, let reads): "failedBackup(vm: \(vm), reads: \(reads))"
         case .killedBackup(let vm): "killedBackup(vm: \(vm))"
+        case .backUpBesidePrune(let vm, let waste, let point):
+            "backUpBesidePrune(vm: \(vm), waste: \(waste), deletingPoint: \(point))"
+        case .backUpBoth(let isFull): "backUpBoth(isFull: \(isFull))"
         case .delete(let point): "delete(point: \(point))"
         case .prune(let waste, let grace, let point):
             "prune(waste: \(waste), grace: \(grace), deletingPoint: \(point.map(String.init) ?? "nil"))"
@@ -39,7 +46,7 @@ enum HistoryStep: Sendable, CustomStringConvertible {
     static func random(using generator: inout SeededGenerator) -> HistoryStep {
         let vm = Int.random(in: 0..<2, using: &generator)
         let seed = UInt64.random(in: 0..<10_000, using: &generator)
-        switch Int.random(in: 0..<24, using: &generator) {
+        switch Int.random(in: 0..<27, using: &generator) {
         case 0..<5: return .write(vm: vm, count: Int.random(in: 1...300_000, using: &generator), seed: seed)
         case 5: return .wipe(vm: vm, seed: seed)
         case 6: return .copy(seed: seed)
@@ -56,6 +63,10 @@ enum HistoryStep: Sendable, CustomStringConvertible {
                 grace: Int.random(in: 0..<3, using: &generator) == 0 ? 3600 : 0,
                 deletingPoint: Bool.random(using: &generator) ? Int.random(in: 0..<100, using: &generator) : nil)
         case 22: return .wait(3601)
+        case 23..<25:
+            let waste = [0, 25].randomElement(using: &generator) ?? 0
+            return .backUpBesidePrune(vm: vm, waste: waste, deletingPoint: Int.random(in: 0..<100, using: &generator))
+        case 25: return .backUpBoth(isFull: Bool.random(using: &generator))
         default: return .check
         }
     }

@@ -38,13 +38,23 @@ final class BlockedFilter: Sendable {
 
     func insert(_ id: Digest) {
         let base = block(of: id)
-        for (word, bit) in Probes(id) { base[word] |= bit }
+        var (words, last) = (id.words.3, id.words.1)
+        for probe in 0..<8 {
+            if probe == 7 { swap(&words, &last) }
+            base[Int(words >> 6) & 7] |= 1 << (words & 63)
+            words >>= 9
+        }
     }
 
-    /// False for most ids that were not inserted, true for all that were.
+    /// Nine bits of the id choose each of the eight bits within its block. False for most ids that were not inserted, true for all that were.
     func mayContain(_ id: Digest) -> Bool {
         let base = block(of: id)
-        for (word, bit) in Probes(id) where base[word] & bit == 0 { return false }
+        var (words, last) = (id.words.3, id.words.1)
+        for probe in 0..<8 {
+            if probe == 7 { swap(&words, &last) }
+            guard base[Int(words >> 6) & 7] & 1 << (words & 63) != 0 else { return false }
+            words >>= 9
+        }
         return true
     }
 
@@ -52,26 +62,5 @@ final class BlockedFilter: Sendable {
     private func block(of id: Digest) -> UnsafeMutablePointer<UInt64> {
         let number = Int(id.words.2.multipliedFullWidth(by: blocks).high)
         return (bytes.memory.baseAddress! + number * Self.blockBytes).assumingMemoryBound(to: UInt64.self)
-    }
-
-    /// The eight bits of an id within its block: nine bits of the id choose each.
-    private struct Probes: Sequence, IteratorProtocol {
-        private var word: UInt64
-        private let last: UInt64
-        private var left = 8
-
-        init(_ id: Digest) {
-            word = id.words.3
-            last = id.words.1
-        }
-
-        @inline(__always)
-        mutating func next() -> (word: Int, bit: UInt64)? {
-            guard left > 0 else { return nil }
-            left -= 1
-            let number = left == 0 ? last & 511 : word & 511
-            word >>= 9
-            return (Int(number >> 6), 1 << (number & 63))
-        }
     }
 }

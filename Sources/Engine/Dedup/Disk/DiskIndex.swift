@@ -97,12 +97,13 @@ public final class DiskIndex: DedupIndex {
     private func look(for id: Digest, in levels: [DiskIndexState.Level]) -> [BlobLocation] {
         var found: [BlobLocation] = []
         for level in levels {
-            guard let rows = level.cached.rows(of: id) else {
+            guard let records = level.cached.records(of: id) else {
                 giveUp(level.cached)
                 continue
             }
-            for row in rows where !level.isHidden(level.cached.run.packNumber(at: row)) {
-                found = found.adding([level.cached.run.entry(at: row).location])
+            let packs = level.cached.run.packs
+            for record in records where record.packNumber < packs.count && !level.isHidden(record.packNumber) {
+                found = found.adding([record.entry(in: packs[record.packNumber]).location])
             }
         }
         return found

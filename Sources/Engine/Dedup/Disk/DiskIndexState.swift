@@ -15,8 +15,9 @@ struct DiskIndexState {
     /// Nil until the repository is known; nothing is written before.
     var folder: IndexFolder?
     var catalogue = RunCatalogue()
-    /// Packs that this process has recorded itself, whether or not a run of the repository lists them yet.
-    private(set) var own: Set<PackID> = []
+    /// Packs that count: those that a run has listed since this process began, and those it has recorded itself. What was
+    /// relied on once stays known for as long as the process runs.
+    private var counted: Set<PackID> = []
 
     /// A file, and which of its packs do not count because no run of the repository lists them any more.
     struct Level: Sendable {
@@ -78,7 +79,7 @@ struct DiskIndexState {
             if !avoided.contains(entry.id, in: pack) { pending.remove(entry.id) }
             table.insert(entry)
             tablePacks.insert(pack)
-            if isOwn { own.insert(pack) }
+            if isOwn { counted.insert(pack) }
         }
     }
 
@@ -114,11 +115,12 @@ struct DiskIndexState {
         tablePacks.contains(pack) || levels.contains { $0.cached.packs.contains(pack) }
     }
 
-    /// Lets only packs count that a run of the repository lists, or that this process has recorded.
+    /// Lets packs count that a run of the repository lists, and hides those that do not count.
     mutating func show(_ listed: Set<PackID>) {
+        counted.formUnion(listed)
         for position in levels.indices {
             let packs = levels[position].cached.run.packs
-            let hidden = packs.map { !listed.contains($0.id) && !own.contains($0.id) }
+            let hidden = packs.map { !counted.contains($0.id) }
             levels[position].hidden = hidden.contains(true) ? hidden : []
         }
         generation += 1

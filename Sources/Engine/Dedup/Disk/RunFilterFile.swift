@@ -34,7 +34,6 @@ struct RunFilterFile {
         var end = ByteWriter()
         end.write(checksum.value)
         try file.write(end.bytes.span.bytes, at: offset + UInt64(filter.bytes.count))
-        try file.synchronize()
     }
 
     /// Reads it back; nil when it is not there, damaged, or of another run.

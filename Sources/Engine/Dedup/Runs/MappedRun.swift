@@ -76,16 +76,24 @@ package final class MappedRun: Sendable {
         }
     }
 
-    /// Whether the bytes of the blocks that `rows` lie in are still those that were checked.
-    func isIntact(_ rows: Range<Int>) -> Bool {
-        guard !rows.isEmpty else { return true }
-        for block in rows.lowerBound / RunDirectory.blockRows...(rows.upperBound - 1) / RunDirectory.blockRows {
-            let first = block * RunDirectory.blockRows
-            let bytes =
-                range(of: first).lowerBound..<range(of: min(first + RunDirectory.blockRows, count) - 1).upperBound
-            guard file.withBytes(bytes, RunDirectory.checksum) == directory.checksums[block] else { return false }
+    /// Reads the bytes of `rows`, which begin and end where blocks do, past the mapping.
+    /// - Returns: false, without a call of `body`, when they cannot be read or are no longer those that were checked.
+    func readChecked(_ rows: Range<Int>, _ body: (RawSpan) -> Void) -> Bool {
+        let size = rows.count * IndexRun.entryCount
+        return withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { space in
+            let offset = start + rows.lowerBound * IndexRun.entryCount
+            guard (try? file.file.read(into: space, at: UInt64(offset))) == size else { return false }
+            let bytes = UnsafeRawBufferPointer(space)
+            let blockSize = RunDirectory.blockRows * IndexRun.entryCount
+            for block in 0..<(rows.count + RunDirectory.blockRows - 1) / RunDirectory.blockRows {
+                let part = bytes[block * blockSize..<min((block + 1) * blockSize, size)]
+                let number = rows.lowerBound / RunDirectory.blockRows + block
+                let checksum = RunDirectory.checksum(UnsafeRawBufferPointer(rebasing: part).bytes)
+                guard checksum == directory.checksums[number] else { return false }
+            }
+            body(bytes.bytes)
+            return true
         }
-        return true
     }
 
     /// Appends the bytes of up to `rows` entries from `row` on.

@@ -24,7 +24,7 @@ final class RunFile {
         count += 1
     }
 
-    /// Writes head and checksum, and makes the file durable.
+    /// Writes head and checksum. Nothing waits for the disk: what a failure of the machine takes is found by the checks.
     func seal() throws(EngineError) {
         try flush()
         let head = RunHead(packs: packs, count: count)
@@ -53,7 +53,6 @@ final class RunFile {
         var writer = ByteWriter(capacity: IndexRun.endCount)
         writer.write(checksum.value)
         try file.write(writer.bytes.span.bytes, at: UInt64(end))
-        try file.synchronize()
     }
 
     private func flush() throws(EngineError) {

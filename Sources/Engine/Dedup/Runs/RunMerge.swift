@@ -28,7 +28,7 @@ package struct RunMerge {
         self.packs = packs
     }
 
-    /// Writes everything as one run to a new file and maps it. What was written is durable.
+    /// Writes everything as one run to a new file and maps it.
     /// - Throws: by `errno`; `.corrupt` when a run is cut short. The file is removed then.
     package func write(to path: String) throws(EngineError) -> MappedRun {
         try store(at: path)
@@ -40,7 +40,7 @@ package struct RunMerge {
         }
     }
 
-    /// Writes everything as one run to a new file. What was written is durable.
+    /// Writes everything as one run to a new file.
     func store(at path: String) throws(EngineError) {
         let file = try RunFile(path, packs: packs)
         do {
