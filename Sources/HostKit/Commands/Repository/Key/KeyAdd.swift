@@ -11,7 +11,7 @@ struct KeyAdd: HostCommand {
             --new-passphrase it is asked for.
 
             EXAMPLES
-              ahvault repository key add --label safe --new-passphrase file:/root/second.passphrase
+              ahvault repository key add --label safe --new-passphrase file:/etc/ahvault/second.passphrase
               ahvault repository key add --label safe
             """)
 

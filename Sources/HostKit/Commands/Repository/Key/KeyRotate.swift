@@ -14,7 +14,7 @@ struct KeyRotate: HostCommand {
 
             EXAMPLES
               ahvault repository key rotate
-              ahvault repository key rotate --also file:/root/second.passphrase
+              ahvault repository key rotate --also file:/etc/ahvault/second.passphrase
               ahvault repository key rotate --remove-other-keys
             """)
 
