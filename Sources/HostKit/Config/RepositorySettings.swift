@@ -38,7 +38,7 @@ struct RepositorySettings: PluginSettings {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         target = try container.decode(PluginChoice.self, forKey: .target)
         codec = try container.decodeIfPresent(PluginChoice.self, forKey: .codec) ?? .usual("zstd")
-        index = try container.decodeIfPresent(PluginChoice.self, forKey: .index) ?? .usual("memory")
+        index = try container.decodeIfPresent(PluginChoice.self, forKey: .index) ?? .usual("disk")
         chunker = try container.decode(String.self, forKey: .chunker)
         chunkSize = try container.decode(ByteSize.self, forKey: .chunkSize)
         parity = try container.decode(Bool.self, forKey: .parity)

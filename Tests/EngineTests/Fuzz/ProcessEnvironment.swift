@@ -4,18 +4,15 @@ import Glibc
 enum ProcessEnvironment {
     static func number(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
 
-    /// Bytes of address space that the process has had at most, and has now.
-    static var addressSpace: (peak: Int, now: Int) {
+    /// Bytes of address space that the process has had at most.
+    static var addressSpace: Int {
         var text = [UInt8](repeating: 0, count: 8192)
         let file = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return (0, 0) }
+        guard file >= 0 else { return 0 }
         defer { close(file) }
         let count = max(0, read(file, &text, text.count))
         let lines = String(decoding: text[..<count], as: UTF8.self).split(separator: "\n")
-        func kibibytes(_ name: String) -> Int {
-            lines.first { $0.hasPrefix(name) }.flatMap { Int($0.split(whereSeparator: { $0 == " " || $0 == "\t" })[1]) }
-                ?? 0
-        }
-        return (kibibytes("VmPeak:") << 10, kibibytes("VmSize:") << 10)
+        let line = lines.first { $0.hasPrefix("VmPeak:") }
+        return (line.flatMap { Int($0.split(whereSeparator: { $0 == " " || $0 == "\t" })[1]) } ?? 0) << 10
     }
 }

@@ -12,7 +12,9 @@ struct ConfigurationErrorTests {
             let file = ConfigFile(path: "ahvault.yaml", setting: try Setting(yaml: yaml, file: "ahvault.yaml"))
             let configuration = try HostConfiguration(file) { ["HOME": "/home/test"][$0] }
             try configuration.check(
-                with: .builtin, in: PluginContext(logger: Logger(label: "test"), baseDirectory: "/"))
+                with: .builtin,
+                in: PluginContext(
+                    logger: Logger(label: "test"), baseDirectory: "/", cacheDirectory: configuration.cache.path))
             return ""
         } catch {
             #expect(error.kind == .configuration)

@@ -24,7 +24,8 @@ struct ExampleTests {
         let read = try ConfigFile.read(Self.folder.appending(path: file).path)
         let configuration = try HostConfiguration(read) { ["HOME": "/home/test"][$0] }
         let context = PluginContext(
-            logger: Logger(label: "test"), baseDirectory: read.folder, proxyID: configuration.proxy.name)
+            logger: Logger(label: "test"), baseDirectory: read.folder, cacheDirectory: configuration.cache.path,
+            proxyID: configuration.proxy.name)
         try configuration.check(with: .builtin, in: context)
         #expect(configuration.warnings(with: .builtin) == [])
         #expect(!configuration.jobs.entries.isEmpty)
