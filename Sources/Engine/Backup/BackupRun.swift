@@ -45,6 +45,9 @@ package struct BackupRun: Sendable {
         let started = Stopwatch.now()
         _ = try await repository.target.sweep()
         try await LiveSessions.sweep(repository.target, leases: leases)
+        if let warning = try await session.clockWarning(now: options.now()) {
+            progress(.warning(vm: nil, warning))
+        }
         let marks = try await DamageMarks.load(from: repository.target)
         var avoided = AvoidedCopies(packs: session.condemned)
         avoided.formUnion(marks.avoided)

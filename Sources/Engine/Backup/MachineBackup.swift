@@ -45,12 +45,24 @@ struct MachineBackup: Sendable {
 
     /// The newest restore point of the VM, held fast: whatever a prune beside this run deletes, its trees stay.
     private func previous() async throws(EngineError) -> Manifest? {
-        while let manifest = try await repository.newestManifest(ofVM: vm.id) {
+        while let manifest = try await repository.newestManifest(ofVM: vm.id, now: options.now()) {
             try await session.pin(manifest.roots)
             let isThere = try await repository.restorePoints(ofVM: vm.id).contains { $0.id == manifest.id }
-            if isThere { return manifest }
+            if isThere { return warned(manifest) }
         }
         return nil
+    }
+
+    private func warned(_ previous: Manifest) -> Manifest {
+        let now = options.now()
+        if previous.created > now {
+            progress(
+                .warning(
+                    vm: vm.name,
+                    "the restore point before, \(previous.id), is dated \(previous.created), but this machine's clock says "
+                        + "\(now): one of them is wrong. Set the clock right; retention keeps what is dated ahead"))
+        }
+        return previous
     }
 
     private func backUp(_ capture: any Capture, previous: Manifest?) async throws -> Result {
@@ -66,7 +78,7 @@ struct MachineBackup: Sendable {
         try Task.checkCancellation()
         var statistics = disks.map(\.disk.statistics).reduce(Manifest.Statistics(), +)
         statistics.seconds = Stopwatch.now() - started
-        let manifest = manifest(machine, disks.map(\.disk), configuration, statistics)
+        let manifest = manifest(machine, disks.map(\.disk), configuration, statistics, after: previous)
         try await commit(manifest)
         return Result(manifest: manifest, times: disks.map(\.times).reduce(StageTimes(), +))
     }
@@ -168,12 +180,13 @@ struct MachineBackup: Sendable {
 
     private func manifest(
         _ machine: CapturedMachine, _ disks: [Manifest.Disk], _ configuration: Digest,
-        _ statistics: Manifest.Statistics
+        _ statistics: Manifest.Statistics, after previous: Manifest?
     ) -> Manifest {
         var generator = SystemRandomNumberGenerator()
         let now = options.now()
         return Manifest(
             id: RestorePointID(at: now, using: &generator), created: now,
+            sequence: previous.map { ($0.sequence ?? 0) + 1 },
             vm: Manifest.VM(id: vm.id, name: vm.name, clusterID: vm.clusterID, clusterName: vm.clusterName),
             source: sourceName, job: options.job,
             consistency: Manifest.ConsistencyRecord(asked: options.consistency, got: machine.consistency),

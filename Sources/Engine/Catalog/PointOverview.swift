@@ -2,6 +2,8 @@
 package struct PointOverview: Sendable {
     package let stored: StoredPoint
     package let created: Timestamp
+    /// Counts the VM's restore points in the order they were made; 0 for the first.
+    package let sequence: Int
     package let vm: Manifest.VM
     /// Name of the source in the configuration that made it.
     package let source: String
@@ -24,12 +26,14 @@ package struct PointOverview: Sendable {
     package var id: RestorePointID { stored.id }
 
     package init(
-        stored: StoredPoint, created: Timestamp, vm: Manifest.VM, source: String, job: String?, keep: JSONValue?,
+        stored: StoredPoint, created: Timestamp, sequence: Int, vm: Manifest.VM, source: String, job: String?,
+        keep: JSONValue?,
         kind: Kind, consistency: Manifest.ConsistencyRecord, disks: Int, usedBytes: UInt64,
         statistics: Manifest.Statistics
     ) {
         self.stored = stored
         self.created = created
+        self.sequence = sequence
         self.vm = vm
         self.source = source
         self.job = job
@@ -44,7 +48,8 @@ package struct PointOverview: Sendable {
     package init(_ manifest: Manifest, at stored: StoredPoint) {
         let used = manifest.disks.reduce(UInt64(0)) { $0.addingReportingOverflow($1.root?.usedBytes ?? 0).partialValue }
         self.init(
-            stored: stored, created: manifest.created, vm: manifest.vm, source: manifest.source,
+            stored: stored, created: manifest.created, sequence: manifest.sequence ?? 0, vm: manifest.vm,
+            source: manifest.source,
             job: manifest.job?["name"]?.string, keep: manifest.job?["keep"], kind: manifest.kind,
             consistency: manifest.consistency, disks: manifest.disks.count, usedBytes: used,
             statistics: manifest.statistics)

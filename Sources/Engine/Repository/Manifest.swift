@@ -4,6 +4,8 @@
 package struct Manifest: Codable, Sendable {
     package let id: RestorePointID
     package let created: Timestamp
+    /// Counts the VM's restore points in the order they were made, whatever clocks say; absent for the first.
+    package let sequence: Int?
     package let vm: VM
     /// Name of the source in the configuration that made it.
     package let source: String
@@ -78,12 +80,13 @@ package struct Manifest: Codable, Sendable {
     }
 
     package init(
-        id: RestorePointID, created: Timestamp, vm: VM, source: String, job: JSONValue?,
+        id: RestorePointID, created: Timestamp, sequence: Int?, vm: VM, source: String, job: JSONValue?,
         consistency: ConsistencyRecord, disks: [Disk], configuration: Digest, reference: JSONValue,
         skipped: [String], warnings: [String], statistics: Statistics, writer: String
     ) {
         self.id = id
         self.created = created
+        self.sequence = sequence
         self.vm = vm
         self.source = source
         self.job = job
@@ -111,6 +114,11 @@ package struct Manifest: Codable, Sendable {
                 throw EngineError(.corrupt, "the manifest of restore point \(id) has an impossible size of a disk")
             }
         }
+    }
+
+    /// Whether it was made after another one of the same VM.
+    package func isNewer(than other: Manifest) -> Bool {
+        (sequence ?? 0, id) > (other.sequence ?? 0, other.id)
     }
 
     static func document(_ id: String) -> SealedDocument<Manifest> {

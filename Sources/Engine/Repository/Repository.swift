@@ -20,19 +20,12 @@ package struct Repository: Sendable {
 
     /// Names of all restore points, oldest first, without reading their manifests.
     package func restorePoints() async throws(EngineError) -> [StoredPoint] {
-        try await target.list(prefix: ObjectLayout.manifests).compactMap { object in
-            guard let id = try? RestorePointID(object.key.lastPart) else { return nil }
-            return StoredPoint(id: id, key: object.key, size: object.size)
-        }.sorted { $0.id < $1.id }
+        Self.points(try await target.list(prefix: ObjectLayout.manifests))
     }
 
     /// The restore points of one VM, oldest first.
     package func restorePoints(ofVM vm: String) async throws(EngineError) -> [StoredPoint] {
-        let prefix = "\(ObjectLayout.manifests)\(try identity.folder(vm: vm))/"
-        return try await target.list(prefix: prefix).compactMap { object in
-            guard let id = try? RestorePointID(object.key.lastPart) else { return nil }
-            return StoredPoint(id: id, key: object.key, size: object.size)
-        }.sorted { $0.id < $1.id }
+        Self.points(try await target.list(prefix: try manifests(ofVM: vm)))
     }
 
     /// - Throws: `.corrupt` when a byte of it is wrong, `.notFound`, `.locked` without its key.
@@ -54,15 +47,37 @@ package struct Repository: Sendable {
     }
 
     /// The newest restore point of a VM whose manifest can be read.
-    package func newestManifest(ofVM vm: String) async throws(EngineError) -> Manifest? {
-        for point in try await restorePoints(ofVM: vm).reversed() {
+    ///
+    /// Clocks can be wrong: it is looked for in the one put last, the last one by date, and all whose date is yet to
+    /// come. Their manifests say which was made last.
+    package func newestManifest(ofVM vm: String, now: Timestamp) async throws(EngineError) -> Manifest? {
+        let objects = try await target.list(prefix: try manifests(ofVM: vm))
+        let points = Self.points(objects)
+        let last = objects.max { ($0.modified, $0.key) < ($1.modified, $1.key) }?.key
+        var newest: Manifest?
+        for point in points.filter({ $0.key == last }) + points.reversed().filter({ $0.key != last }) {
             do {
-                return try await manifest(point)
+                let manifest = try await manifest(point)
+                if newest.map(manifest.isNewer(than:)) ?? true { newest = manifest }
+                let isByDate = point.key != last || point == points.last
+                if isByDate, manifest.created <= now { return newest }
             } catch  where error.kind == .corrupt {
                 logger.warning("\(error); looking at the restore point before it")
             }
         }
-        return nil
+        return newest
+    }
+
+    /// Oldest first.
+    private static func points(_ objects: [ListedObject]) -> [StoredPoint] {
+        objects.compactMap { object in
+            guard let id = try? RestorePointID(object.key.lastPart) else { return nil }
+            return StoredPoint(id: id, key: object.key, size: object.size)
+        }.sorted { $0.id < $1.id }
+    }
+
+    private func manifests(ofVM vm: String) throws(EngineError) -> String {
+        "\(ObjectLayout.manifests)\(try identity.folder(vm: vm))/"
     }
 
     /// The commit of a restore point: afterwards it is there, before it is not.

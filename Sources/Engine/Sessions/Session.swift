@@ -151,6 +151,15 @@ package final class Session: Sendable {
         return newest
     }
 
+    /// What to say when the clock of the target is not that of this machine; nil when they agree within five minutes.
+    package func clockWarning(now: Timestamp = .now()) async throws(EngineError) -> String? {
+        let theirs = try await renewedTime()
+        guard abs(theirs.milliseconds - now.milliseconds) > 300_000 else { return nil }
+        return
+            "this machine's clock says \(now), that of the repository's target \(theirs): set them right, since restore "
+            + "points are dated by this machine's"
+    }
+
     /// Puts the record, changed, under the next number, and deletes old ones. Each stays for a while after the next is
     /// there: a listing that is being made meanwhile may show neither of two that were swapped.
     private func renew(_ change: (inout SessionRecord) -> Void) async throws(EngineError) {

@@ -2,7 +2,7 @@ import GRDB
 
 /// The catalog's tables. Another version of them is a reason to begin anew, never to convert.
 enum CatalogSchema {
-    static let version = 2
+    static let version = 3
 
     /// Restore point ids sort by time.
     static let select = """
@@ -39,7 +39,7 @@ enum CatalogSchema {
                     source TEXT NOT NULL, job TEXT, keep TEXT, kind TEXT NOT NULL,
                     asked TEXT NOT NULL, got TEXT NOT NULL, disks INTEGER NOT NULL, usedBytes INTEGER NOT NULL,
                     size INTEGER NOT NULL, read INTEGER NOT NULL, changed INTEGER NOT NULL, new INTEGER NOT NULL,
-                    stored INTEGER NOT NULL, seconds REAL NOT NULL,
+                    stored INTEGER NOT NULL, seconds REAL NOT NULL, sequence INTEGER NOT NULL,
                     PRIMARY KEY (repository, id)
                 ) WITHOUT ROWID;
                 PRAGMA user_version = \(version);

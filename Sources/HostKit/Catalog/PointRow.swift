@@ -5,7 +5,7 @@ import GRDB
 enum PointRow {
     static let columns = [
         "id", "key", "created", "vmID", "vmName", "clusterID", "clusterName", "source", "job", "keep", "kind", "asked",
-        "got", "disks", "usedBytes", "size", "read", "changed", "new", "stored", "seconds", "manifestSize",
+        "got", "disks", "usedBytes", "size", "read", "changed", "new", "stored", "seconds", "manifestSize", "sequence",
     ]
 
     /// Values in the order of the columns. SQLite's numbers are signed: the same 64 bits stand for what does not fit.
@@ -19,7 +19,7 @@ enum PointRow {
             point.id.text, point.stored.key.text, point.created.milliseconds, vm.id, vm.name, vm.clusterID,
             vm.clusterName, point.source, point.job, point.keep.map { String(decoding: $0.text, as: UTF8.self) },
             point.kind.rawValue, point.consistency.asked.rawValue, point.consistency.got.rawValue, point.disks,
-        ] + bytes + [statistics.seconds, point.stored.size]
+        ] + bytes + [statistics.seconds, point.stored.size, point.sequence]
     }
 
     /// - Throws: `SQLITE_CORRUPT` when the row is none that this program wrote.
@@ -31,7 +31,7 @@ enum PointRow {
         let keep: String? = row[9]
         return PointOverview(
             stored: StoredPoint(id: id, key: key, size: Int(clamping: try number(row, 21))),
-            created: Timestamp(milliseconds: try number(row, 2)),
+            created: Timestamp(milliseconds: try number(row, 2)), sequence: Int(clamping: try number(row, 22)),
             vm: Manifest.VM(
                 id: try text(row, 3), name: try text(row, 4), clusterID: try text(row, 5),
                 clusterName: try text(row, 6)),

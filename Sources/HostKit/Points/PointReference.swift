@@ -25,7 +25,7 @@ struct PointReference: Sendable {
         guard let vm else {
             throw EngineError(.configuration, "`latest` needs --vm: the VM whose newest restore point is meant")
         }
-        guard let newest = points.max(by: { $0.id < $1.id }) else {
+        guard let newest = points.max(by: { ($0.overview.sequence, $0.id) < ($1.overview.sequence, $1.id) }) else {
             throw EngineError(.notFound, "VM \(vm) has no restore point; `ahvault points list` lists all")
         }
         let machines = Set(points.map(\.vm.id))

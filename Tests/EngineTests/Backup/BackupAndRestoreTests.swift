@@ -25,7 +25,6 @@ struct BackupAndRestoreTests {
         disk.write(random(Int(size), &generator), at: 0, generation: 1)
         let source = GuestSource([disk])
         let test = try await TestRepository()
-        defer { test.remove() }
         let restored = try await test.restore(try await test.manifest(source), to: source)
         #expect(restored[0].size == size)
         #expect(restored[0].content == disk.content)
@@ -36,7 +35,6 @@ struct BackupAndRestoreTests {
     func emptyDisk() async throws {
         let source = GuestSource([disk(0, 8 << 20)])
         let test = try await TestRepository()
-        defer { test.remove() }
         let manifest = try await test.manifest(source)
         #expect(manifest.disks[0].root == nil)
         #expect(manifest.statistics.read == 0)
@@ -50,7 +48,6 @@ struct BackupAndRestoreTests {
         big.write([4, 5, 6], at: (3 << 40) - 3, generation: 1)
         let source = GuestSource([big])
         let test = try await TestRepository()
-        defer { test.remove() }
         let manifest = try await test.manifest(source)
         #expect(manifest.statistics.read == 2 * 65_536)
         #expect(try await test.restore(manifest, to: source)[0].content == big.content)
@@ -62,7 +59,6 @@ struct BackupAndRestoreTests {
         for island in 0..<50 { big.write([9], at: UInt64(island) << 36, generation: 1) }
         let source = GuestSource([big])
         let test = try await TestRepository()
-        defer { test.remove() }
         let full = try await test.manifest(source)
         let report = try await test.backUp(source)
         let second = try #require(report.manifests.first)
@@ -78,7 +74,6 @@ struct BackupAndRestoreTests {
         disk.write(text, at: 100, generation: 1)
         let source = GuestSource([disk])
         let test = try await TestRepository()
-        defer { test.remove() }
         let restored = try await test.restore(try await test.manifest(source, codec: name), to: source)
         #expect(restored[0].content == disk.content)
     }
@@ -93,7 +88,6 @@ struct BackupAndRestoreTests {
             disk(0, (12 << 20) + 512 * UInt64.random(in: 0..<9, using: &generator)), disk(1, 2 << 20),
         ])
         let test = try await TestRepository(chunkSize: chunkSize)
-        defer { test.remove() }
         var history: [(Manifest, [GuestDisk])] = []
         for step in 0..<5 {
             source.change { disks, generation in
@@ -129,7 +123,6 @@ struct BackupAndRestoreTests {
         disk.write(random(16 << 20, &generator), at: 0, generation: 1)
         let source = GuestSource([disk])
         let test = try await TestRepository()
-        defer { test.remove() }
         _ = try await test.manifest(source)
         source.change { disks, generation in
             disks[0].write(random(500_000, &generator), at: 5 << 20, generation: generation)
@@ -148,7 +141,6 @@ struct BackupAndRestoreTests {
         disk.write(random(20 << 20, &generator), at: 0, generation: 1)
         let source = GuestSource([disk])
         let test = try await TestRepository()
-        defer { test.remove() }
         let first = try await test.manifest(source)
         source.change { disks, generation in
             disks[0].write(random(16 << 20, &generator), at: 20 << 20, generation: generation)
@@ -173,7 +165,6 @@ struct BackupAndRestoreTests {
         disk.write(random(300_000, &generator), at: 0, generation: 1)
         let source = GuestSource([disk])
         let test = try await TestRepository()
-        defer { test.remove() }
         let manifest = try await test.manifest(source)
         // Without its configuration and its only key nobody opens a repository at all.
         for object in try await test.target.list(prefix: "")
@@ -204,7 +195,6 @@ struct BackupAndRestoreTests {
         disk.write(random(300_000, &generator), at: 0, generation: 1)
         let source = GuestSource([disk])
         let test = try await TestRepository()
-        defer { test.remove() }
         let manifest = try await test.manifest(source)
         for object in try await test.target.list(prefix: ObjectLayout.packs) {
             let intact = try await test.target.get(object.key, limit: 1 << 30).array

@@ -56,7 +56,6 @@ struct ChunkedHistoryTests {
         ])
         source.state.withLock { $0.grain = cutting.grain }
         let test = try await TestRepository(chunker: cutting.chunker, chunkSize: cutting.size)
-        defer { test.remove() }
         var history: [(Manifest, [GuestDisk])] = []
         for step in 0..<7 {
             source.change { disks, generation in
@@ -89,7 +88,6 @@ struct ChunkedHistoryTests {
         let source = GuestSource([disk])
         source.state.withLock { $0.grain = grain }
         let test = try await TestRepository(chunker: ChunkerChoice.content)
-        defer { test.remove() }
         _ = try await test.manifest(source)
         for _ in 0..<4 {
             var changed: [ByteRange] = []
@@ -117,7 +115,6 @@ struct ChunkedHistoryTests {
         disk.write(random(12 << 20, &generator), at: 0, generation: 1)
         let source = GuestSource([disk])
         let test = try await TestRepository(chunker: ChunkerChoice.content)
-        defer { test.remove() }
         var full = BackupOptions()
         full.isFull = true
         let first = try await test.manifest(source)
@@ -146,7 +143,6 @@ struct ChunkedHistoryTests {
         disk.write(data, at: 1 << 20, generation: 1)
         let source = GuestSource([disk])
         let test = try await TestRepository(chunker: ChunkerChoice.content)
-        defer { test.remove() }
         _ = try await test.manifest(source)
         source.change { disks, generation in disks[0].write(data, at: 1 << 20, generation: generation) }
         let same = try await test.manifest(source)
@@ -166,7 +162,6 @@ struct ChunkedHistoryTests {
         let source = GuestSource([disk])
         source.state.withLock { $0.grain = 4096 }
         let test = try await TestRepository(chunker: ChunkerChoice.content)
-        defer { test.remove() }
         _ = try await test.manifest(source)
         var read: UInt64 = 0
         var last: Manifest?
@@ -204,7 +199,6 @@ struct ChunkedHistoryTests {
         disk.write(random(6 << 20, &generator), at: 0, generation: 1)
         let source = GuestSource([disk])
         let test = try await TestRepository(chunker: ChunkerChoice.content)
-        defer { test.remove() }
         _ = try await test.manifest(source)
         for prefix in [ObjectLayout.packs + "m/", ObjectLayout.index] {
             for object in try await test.target.list(prefix: prefix) { try await test.target.delete(object.key) }

@@ -84,7 +84,6 @@ struct IndexCompactionTests {
         for call in [TargetCall.get, .put, .delete] {
             for first in 1...12 {
                 let test = try await TestRepository()
-                defer { test.remove() }
                 for start in stride(from: 0, to: 1200, by: 100) {
                     test.store.put(SampleEntries.run(start..<start + 100))
                 }

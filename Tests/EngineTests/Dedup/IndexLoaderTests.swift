@@ -15,7 +15,6 @@ struct IndexLoaderTests {
     }
 
     private func backUp() async throws -> Manifest {
-        defer { test.remove() }
         let source = GuestSource([GuestDisk(id: "1", address: DiskAddress(bus: "scsi", index: 0), size: 8 << 20)])
         source.change { disks, generation in
             disks[0].write(SampleBytes.random(6 << 20, seed: 5), at: 0, generation: generation)

@@ -1,6 +1,5 @@
 import Codecs
 import EngineContracts
-import Glibc
 import Logging
 import Synchronization
 
@@ -12,7 +11,7 @@ struct TestRepository {
     /// What the target keeps its objects in.
     let store = MemoryStore()
     let context: PluginContext
-    let leases: String
+    private let folder = ScratchFolder()
     /// Nil without encryption.
     let passphrase: Passphrase?
 
@@ -24,8 +23,6 @@ struct TestRepository {
     init(chunker: String = ChunkerChoice.fixed, chunkSize: Int = 64 << 10) async throws {
         context = PluginContext(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         target = MemoryTarget(store)
-        var generator = SystemRandomNumberGenerator()
-        leases = "/tmp/ahvault-test-" + PackID.random(using: &generator).description
         passphrase = try Self.usualPassphrase.map { text throws(EngineError) in try Passphrase(text) }
         try await target.open()
         try await Repository.create(
@@ -33,10 +30,8 @@ struct TestRepository {
             key: passphrase.map { FirstKey($0, cost: Self.cheap) })
     }
 
-    func remove() {
-        unlink(leases + "/proxy")
-        rmdir(leases)
-    }
+    /// Folder of the proxy's run leases.
+    var leases: String { folder.path }
 
     func repository() async throws -> Repository {
         try await Repository.open(

@@ -41,11 +41,9 @@ struct EncryptedRepositoryTests {
     @Test("nothing at the target shows names or content of a VM")
     func nothingInClear() async throws {
         let test = try await make()
-        defer { test.remove() }
         let source = source("the quick brown fox ")
         _ = try await test.manifest(source, codec: "none")
         let plain = try await make(nil)
-        defer { plain.remove() }
         _ = try await plain.manifest(source, codec: "none")
         for words in ["quick brown", source.vm.name, source.vm.id, "disk-0"] {
             func objects(_ test: TestRepository) async throws -> Int {
@@ -81,7 +79,6 @@ struct EncryptedRepositoryTests {
     @Test("without keys names can be listed, and what needs keys says so")
     func keyless() async throws {
         let test = try await make()
-        defer { test.remove() }
         let manifest = try await test.manifest(source("text "))
         let locked = try await open(test, .none)
         let points = try await locked.restorePoints()
@@ -106,7 +103,6 @@ struct EncryptedRepositoryTests {
     @Test("after a rotation older restore points come back, and new ones need a new key")
     func rotation() async throws {
         let test = try await make()
-        defer { test.remove() }
         let source = source("first ")
         let first = try await test.manifest(source)
         let before = try await test.repository()
@@ -132,7 +128,6 @@ struct EncryptedRepositoryTests {
     @Test("a changed byte of a manifest, a pack or an index run is named")
     func tampering() async throws {
         let test = try await make()
-        defer { test.remove() }
         let source = source("text ")
         let manifest = try await test.manifest(source)
         let point = try #require(try await test.repository().restorePoints().first)
@@ -175,8 +170,6 @@ struct EncryptedRepositoryTests {
         let test = try await make()
         let plain = try await make(nil)
         defer {
-            test.remove()
-            plain.remove()
         }
         let inClear = try await plain.manifest(source("text "))
         let hidden = try await test.manifest(source("text "))

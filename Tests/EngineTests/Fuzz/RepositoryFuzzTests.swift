@@ -71,7 +71,6 @@ struct RepositoryFuzzTests {
         arguments: [ChunkerChoice.fixed, ChunkerChoice.content])
     func changedObject(chunker: String) async throws {
         let scene = try await Scene(chunker)
-        defer { scene.test.remove() }
         let first = FuzzLength.first
         for number in first..<(first + FuzzLength.repositories) {
             let (key, isSealedDocument) = scene.change(number)

@@ -74,7 +74,7 @@ enum SampleObjects {
                 statistics: Manifest.Statistics())
         }
         return Manifest(
-            id: RestorePointID(at: time, using: &generator), created: time,
+            id: RestorePointID(at: time, using: &generator), created: time, sequence: 7,
             vm: Manifest.VM(id: "vm-1", name: "web", clusterID: "c", clusterName: "lab"), source: "lab", job: json,
             consistency: Manifest.ConsistencyRecord(asked: .crash, got: .crash), disks: disks,
             configuration: digest(5), reference: ["generation": 1], skipped: ["ide.0"], warnings: [],

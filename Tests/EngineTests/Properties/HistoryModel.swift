@@ -38,7 +38,6 @@ final class HistoryModel {
     static func live(_ history: History) async throws {
         let passphrase = history.isEncrypted ? "a horse that nobody corrects" : nil
         let model = try await TestRepository.$usualPassphrase.withValue(passphrase) { try await HistoryModel(history) }
-        defer { model.test.remove() }
         for (number, step) in history.steps.enumerated() {
             do {
                 try await model.take(step)

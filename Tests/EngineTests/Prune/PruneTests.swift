@@ -23,7 +23,6 @@ struct PruneTests {
     @Test("what no restore point needs goes, what one needs stays")
     func spaceComesBack() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         let source = guest()
         let first = try await test.manifest(source)
         overwrite(source, at: 0, 2 << 20, seed: 2)
@@ -43,7 +42,6 @@ struct PruneTests {
     @Test("a prune with nothing to do changes nothing")
     func nothing() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         let source = guest()
         let point = try await test.manifest(source)
         let keys = test.store.keys
@@ -56,7 +54,6 @@ struct PruneTests {
     @Test("packs that are mostly garbage are copied into fuller ones, byte by byte the same blobs")
     func repack() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         let source = guest(4 << 20)
         let first = try await test.manifest(source)
         overwrite(source, at: 0, 3 << 20, seed: 3)
@@ -74,7 +71,6 @@ struct PruneTests {
     @Test("many small packs are joined")
     func smallPacks() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         let source = guest()
         for day in 0..<12 {
             overwrite(source, at: UInt64(day) << 17, 65_536, seed: UInt64(day))
@@ -89,7 +85,6 @@ struct PruneTests {
     @Test("packs wait for the grace, and go when it is over")
     func grace() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         let source = guest()
         let first = try await test.manifest(source)
         overwrite(source, at: 0, 2 << 20, seed: 2)
@@ -108,7 +103,6 @@ struct PruneTests {
     @Test("what is condemned counts as absent for a new backup, which stores it anew")
     func condemnedIsAbsent() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         let source = guest()
         let content = content(source)
         let first = try await test.manifest(source)
@@ -126,7 +120,6 @@ struct PruneTests {
     @Test("a backup that began before the condemnation keeps what it refers to, and its packs are taken off the list")
     func olderSession() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         let source = guest()
         let content = content(source)
         let first = try await test.manifest(source)
@@ -150,7 +143,6 @@ struct PruneTests {
     @Test("an increment whose base is deleted under it still finds everything it builds on")
     func baseDeleted() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         let source = guest()
         let first = try await test.manifest(source)
         overwrite(source, at: 0, 65_536, seed: 5)
@@ -173,7 +165,6 @@ struct PruneTests {
     @Test("what a killed backup left goes with the next prune")
     func orphans() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         let source = guest()
         let point = try await test.manifest(source)
         let before = test.packBytes
@@ -189,7 +180,6 @@ struct PruneTests {
     @Test("a manifest that cannot be read keeps everything")
     func unreadable() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         let source = guest()
         let first = try await test.manifest(source)
         overwrite(source, at: 0, 2 << 20, seed: 2)
@@ -206,7 +196,6 @@ struct PruneTests {
     @Test("two prunes at once: the second stops with a word")
     func company() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         let run = try RunLease(in: test.leases, tag: "other")
         let session = try await Session.begin(.prune, on: test.target, run: run)
         let error = await #expect(throws: EngineError.self) { try await test.prune() }

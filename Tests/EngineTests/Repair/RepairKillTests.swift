@@ -44,7 +44,6 @@ struct RepairKillTests {
                 let after = try await scene.check()
                 #expect(after.isClean, "\(call) \(first): \(after.damages)")
                 #expect(try await scene.restored(manifest) == scene.content, "\(call) \(first)")
-                scene.test.remove()
                 first += 1
             }
             #expect(!isStopped && first > 2, "\(call)")

@@ -17,7 +17,6 @@ struct RepairTests {
     @Test("lost chunks are named exactly, marked, healed by the next backup, and clean in every restore point after it")
     func healing() async throws {
         let scene = try await DamagedRepository()
-        defer { scene.test.remove() }
         let pack = scene.dataPack
         // Chunks 4 and 5 of the first restore point, at 1 MiB + 4 × 64 KiB; the second changed none of them.
         try harm(pack, blobs: [4, 5], in: scene)
@@ -52,7 +51,6 @@ struct RepairTests {
     @Test("a second repair changes nothing")
     func idempotent() async throws {
         let scene = try await DamagedRepository()
-        defer { scene.test.remove() }
         try harm(scene.dataPack, blobs: [1], in: scene)
         _ = try await scene.repair()
         let keys = scene.test.store.keys
@@ -66,7 +64,6 @@ struct RepairTests {
     @Test("a dry run changes nothing")
     func dryRun() async throws {
         let scene = try await DamagedRepository(hasParity: true)
-        defer { scene.test.remove() }
         try harm(scene.dataPack, blobs: [1], in: scene)
         let keys = scene.test.store.keys
         let report = try await scene.repair(isDryRun: true, hasParity: true)
@@ -78,7 +75,6 @@ struct RepairTests {
     @Test("parity repairs on read, and a repair makes it last: nothing is lost, nothing is read from the source")
     func parity() async throws {
         let scene = try await DamagedRepository(hasParity: true)
-        defer { scene.test.remove() }
         let pack = scene.dataPack
         try scene.change(pack) { bytes in
             let start = bytes.count / 2
@@ -101,7 +97,6 @@ struct RepairTests {
     @Test("damaged tree nodes and configurations are read from parity by backups and checks")
     func metadataParity() async throws {
         let scene = try await DamagedRepository(hasParity: true)
-        defer { scene.test.remove() }
         for pack in scene.keys("packs/m/") {
             let intact = scene.test.store[pack]
             try harm(pack, blobs: [0], in: scene)
@@ -116,7 +111,6 @@ struct RepairTests {
     @Test("a damaged node of the parent makes the next backup read everything and write the node anew")
     func damagedNode() async throws {
         let scene = try await DamagedRepository()
-        defer { scene.test.remove() }
         for pack in scene.keys("packs/m/") {
             try harm(pack, blobs: try scene.table(pack).indices, in: scene)
         }
@@ -132,7 +126,6 @@ struct RepairTests {
     @Test("a chunk with a good copy in another pack is not lost, and read from there")
     func otherCopy() async throws {
         let scene = try await DamagedRepository()
-        defer { scene.test.remove() }
         let pack = scene.dataPack
         let (id, kind) = try #require(ObjectLayout.parsePack(pack))
         let bytes = try #require(scene.test.store[pack])
@@ -159,7 +152,6 @@ struct RepairTests {
     @Test("a pack without its table and without an index is walked by its blobs' headers")
     func lostTable() async throws {
         let scene = try await DamagedRepository()
-        defer { scene.test.remove() }
         for key in scene.keys("index/") { scene.test.store[key] = nil }
         let pack = scene.dataPack
         let count = try scene.table(pack).count
@@ -179,7 +171,6 @@ struct RepairTests {
     @Test("damaged index runs are made anew from the packs' tables")
     func indexRuns() async throws {
         let scene = try await DamagedRepository()
-        defer { scene.test.remove() }
         let runs = scene.keys("index/")
         for run in runs { try scene.change(run) { $0[$0.count / 2] ^= 1 } }
         #expect(try await scene.check().damages.count == runs.count)
@@ -194,7 +185,6 @@ struct RepairTests {
     @Test("a missing pack is marked; a full backup stores anew what it held, and marks go when nobody needs them")
     func missingPack() async throws {
         let scene = try await DamagedRepository()
-        defer { scene.test.remove() }
         let pack = scene.dataPack
         scene.test.store[pack] = nil
         #expect(try await scene.check(.structure).damages.map(\.object) == [pack.text])
@@ -209,7 +199,6 @@ struct RepairTests {
     @Test("packs without parity get it when it is asked for")
     func lateParity() async throws {
         let scene = try await DamagedRepository()
-        defer { scene.test.remove() }
         let packs = scene.keys("packs/").count
         #expect(try await scene.repair(hasParity: true).parityWritten == packs)
         #expect(scene.keys("parity/").count == packs)
@@ -220,7 +209,6 @@ struct RepairTests {
     @Test("content-defined chunks heal as those on a grid do")
     func contentChunks() async throws {
         let scene = try await DamagedRepository(chunker: ChunkerChoice.content)
-        defer { scene.test.remove() }
         try harm(scene.dataPack, blobs: [3, 4], in: scene)
         #expect(try await scene.repair().packs.map(\.lost) == [2])
         _ = try await scene.test.manifest(scene.source)

@@ -19,7 +19,6 @@ struct SessionTests {
     @Test("a session has one lease object while it lives, and none afterwards")
     func oneObject() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         let run = try RunLease(in: test.leases, tag: "test")
         var timing = SessionTiming()
         timing.overlap = 0
@@ -40,7 +39,6 @@ struct SessionTests {
     @Test("a listing that is made while a lease is renewed shows the session all the same")
     func renewalWhileListed() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         let run = try RunLease(in: test.leases, tag: "test")
         let session = try await Session.begin(.backup, on: test.target, run: run)
         let listed = Set(leases(test.store))
@@ -57,7 +55,6 @@ struct SessionTests {
     @Test("a session says which condemnations it has seen, and knows their packs")
     func seen() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         var generator = SeededGenerator(seed: 1)
         let packs = Set((0..<3).map { _ in PackID.random(using: &generator) })
         let run = try RunLease(in: test.leases, tag: "test")
@@ -75,9 +72,7 @@ struct SessionTests {
     @Test("a dead run of this proxy is dead at once, that of another only when its lease expires")
     func death() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         let other = try await TestRepository()
-        defer { other.remove() }
         var run: RunLease? = try RunLease(in: test.leases, tag: "test")
         let session = try await Session.begin(.backup, on: test.target, run: #require(run))
         #expect(try await live(test).records.count == 1)
@@ -94,7 +89,6 @@ struct SessionTests {
     @Test("a session that could not renew its lease publishes nothing")
     func patience() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         let run = try RunLease(in: test.leases, tag: "test")
         var timing = SessionTiming()
         timing.patience = 0
@@ -106,7 +100,6 @@ struct SessionTests {
     @Test("a backup that others took for dead while it ran takes its restore point back")
     func withdrawal() async throws {
         let test = try await TestRepository()
-        defer { test.remove() }
         var disk = GuestDisk(id: "disk-0", address: DiskAddress(bus: "scsi", index: 0), size: 1 << 20)
         disk.write([1, 2, 3], at: 0, generation: 1)
         let source = GuestSource([disk])

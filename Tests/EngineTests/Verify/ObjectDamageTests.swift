@@ -101,7 +101,6 @@ struct ObjectDamageTests {
         arguments: ObjectFault.allCases)
     func eachKind(fault: ObjectFault) async throws {
         let scene = try await DamagedRepository(hasParity: true, bytes: 256 << 10)
-        defer { scene.test.remove() }
         let objects = try await objects(of: scene)
         #expect(objects.count >= 9)
         let intact = Dictionary(uniqueKeysWithValues: scene.test.store.keys.map { ($0, scene.test.store[$0]) })
@@ -144,7 +143,6 @@ struct ObjectDamageTests {
     @Test("a damaged configuration stops everything, and says so")
     func configuration() async throws {
         let scene = try await DamagedRepository()
-        defer { scene.test.remove() }
         let intact = try #require(scene.test.store[ObjectLayout.configuration])
         for harmed in [[], Array(intact.dropLast(9)), Self.later(intact)] {
             scene.test.store[ObjectLayout.configuration] = harmed

@@ -62,7 +62,7 @@ struct HostConfigurationTests {
         let configuration = try Self.configuration("repositories: { a: { target: { type: local } } }")
         let settings = try #require(configuration.repositories.value(named: "a"))
         #expect(settings.codec.type == "zstd")
-        #expect(settings.index.type == "memory")
+        #expect(settings.index.type == "disk")
         #expect(settings.chunkSize.bytes == 65_536)
     }
 

@@ -19,7 +19,7 @@ extension Manifest {
         }
         let point = try RestorePointID(id)
         return Manifest(
-            id: point, created: Timestamp(milliseconds: 1_800_000_000_000),
+            id: point, created: Timestamp(milliseconds: 1_800_000_000_000), sequence: nil,
             vm: VM(id: vm, name: name, clusterID: "c", clusterName: "cluster"), source: "lab", job: nil,
             consistency: ConsistencyRecord(asked: asked, got: got), disks: disks,
             configuration: Digest.sha256([UInt8]().span.bytes), reference: .null, skipped: [], warnings: [],
