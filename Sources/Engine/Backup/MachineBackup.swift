@@ -47,8 +47,7 @@ struct MachineBackup: Sendable {
     private func previous() async throws(EngineError) -> Manifest? {
         while let manifest = try await repository.newestManifest(ofVM: vm.id, now: options.now()) {
             try await session.pin(manifest.roots)
-            let isThere = try await repository.restorePoints(ofVM: vm.id).contains { $0.id == manifest.id }
-            if isThere { return warned(manifest) }
+            if try await repository.contains(manifest) { return warned(manifest) }
         }
         return nil
     }

@@ -59,9 +59,8 @@ package enum ObjectLayout {
 
     /// What a listed pack is, nil for an object that is no pack.
     package static func parsePack(_ key: ObjectKey) -> (id: PackID, kind: PackKind)? {
-        let parts = key.text.split(separator: "/")
-        guard parts.count == 4, let id = PackID(String(parts[3])) else { return nil }
-        return PackKind.allCases.first { letter($0) == parts[1] }.map { (id, $0) }
+        guard let id = PackID(key.lastPart) else { return nil }
+        return PackKind.allCases.first { key.text.hasPrefix("\(packs)\(letter($0))/") }.map { (id, $0) }
     }
 
     private static func letter(_ kind: PackKind) -> String {

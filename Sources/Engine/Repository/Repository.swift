@@ -68,6 +68,12 @@ package struct Repository: Sendable {
         return newest
     }
 
+    /// Whether the restore point is there still.
+    func contains(_ manifest: Manifest) async throws(EngineError) -> Bool {
+        let key = ObjectLayout.manifest(manifest.id, folder: try identity.folder(vm: manifest.vm.id))
+        return try await target.size(of: key) != nil
+    }
+
     /// Oldest first.
     private static func points(_ objects: [ListedObject]) -> [StoredPoint] {
         objects.compactMap { object in

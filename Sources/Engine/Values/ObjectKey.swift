@@ -14,16 +14,26 @@ public struct ObjectKey: Sendable, Hashable, Comparable, CustomStringConvertible
     }
 
     public var description: String { text }
-    public static func < (a: ObjectKey, b: ObjectKey) -> Bool { a.text.utf8.lexicographicallyPrecedes(b.text.utf8) }
+    /// Byte order: keys are ASCII, of which texts are compared byte by byte.
+    public static func < (a: ObjectKey, b: ObjectKey) -> Bool { a.text < b.text }
 
     /// The part after the last slash.
-    package var lastPart: String { text.split(separator: "/").last.map(String.init) ?? text }
+    package var lastPart: String {
+        guard let slash = text.utf8.lastIndex(of: Self.slash) else { return text }
+        return String(text[text.utf8.index(after: slash)...])
+    }
+
+    private static let slash = UInt8(ascii: "/")
 
     private static func isValid(_ text: String) -> Bool {
         guard text.utf8.count <= 512 else { return false }
-        return text.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
-            !part.isEmpty && part.utf8.first != UInt8(ascii: ".") && part.utf8.allSatisfy(isAllowed)
+        var previous = slash
+        for byte in text.utf8 {
+            guard previous == slash ? isAllowed(byte) && byte != UInt8(ascii: ".") : byte == slash || isAllowed(byte)
+            else { return false }
+            previous = byte
         }
+        return previous != slash
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {

@@ -25,10 +25,14 @@ public struct RestorePointID: Sendable, Hashable, Comparable, CustomStringConver
     public static func < (a: RestorePointID, b: RestorePointID) -> Bool { a.text < b.text }
 
     private static func isValid(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        return parts.map(\.utf8.count) == [8, 6, 8]
-            && parts[0].utf8.allSatisfy(isDigit) && parts[1].utf8.allSatisfy(isDigit)
-            && parts[2].utf8.allSatisfy { isDigit($0) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+        guard text.utf8.count == 24 else { return false }
+        return text.utf8.enumerated().allSatisfy { position, byte in
+            switch position {
+            case 8, 15: byte == UInt8(ascii: "-")
+            case ..<15: isDigit(byte)
+            default: isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+            }
+        }
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
