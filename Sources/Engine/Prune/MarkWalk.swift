@@ -34,7 +34,7 @@ struct MarkWalk: Sendable {
 
     private func mark(_ point: StoredPoint) async throws(EngineError) {
         do {
-            for root in try await repository.manifest(point).roots { try await mark(root) }
+            for root in try await repository.roots(of: point) { try await mark(root) }
         } catch  where error.kind == .notFound {
             // Deleted since it was listed; a node that is missing is `.corrupt`.
             guard try await repository.target.size(of: point.key) != nil else { return }

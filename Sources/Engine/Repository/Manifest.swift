@@ -121,8 +121,10 @@ package struct Manifest: Codable, Sendable {
         (sequence ?? 0, id) > (other.sequence ?? 0, other.id)
     }
 
+    static let kindOfDocument = "MANIFEST"
+
     static func document(_ id: String) -> SealedDocument<Manifest> {
-        SealedDocument(kind: "MANIFEST", what: "the manifest of restore point \(id)")
+        SealedDocument(kind: kindOfDocument, what: "the manifest of restore point \(id)")
     }
 }
 

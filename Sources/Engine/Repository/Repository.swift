@@ -30,20 +30,33 @@ package struct Repository: Sendable {
 
     /// - Throws: `.corrupt` when a byte of it is wrong, `.notFound`, `.locked` without its key.
     package func manifest(_ point: StoredPoint) async throws(EngineError) -> Manifest {
-        let cipher = try protection.cipher
-        let bytes = try await target.get(point.key, limit: RepositoryFormat.documentLimit).array
-        let document = Manifest.document(point.id.text)
-        let manifest =
-            if let cipher {
-                try document.open(bytes, under: cipher.keys, as: point.key)
-            } else {
-                try document.open(bytes)
-            }
-        guard manifest.id == point.id else {
-            throw EngineError(.corrupt, "\(point.key) holds the manifest of another restore point, \(manifest.id)")
-        }
+        let manifest = try await open(point, as: Manifest.document(point.id.text))
+        try check(manifest.id, point)
         try manifest.checkNumbers()
         return manifest
+    }
+
+    /// What the restore point needs.
+    /// - Throws: as `manifest`.
+    func roots(of point: StoredPoint) async throws(EngineError) -> [SessionRecord.Root] {
+        let manifest = try await open(point, as: ManifestRoots.document(point.id.text))
+        try check(manifest.id, point)
+        return try manifest.roots()
+    }
+
+    private func open<Content: Codable>(
+        _ point: StoredPoint, as document: SealedDocument<Content>
+    ) async throws(EngineError) -> Content {
+        let cipher = try protection.cipher
+        let bytes = try await target.get(point.key, limit: RepositoryFormat.documentLimit).array
+        guard let cipher else { return try document.open(bytes) }
+        return try document.open(bytes, under: cipher.keys, as: point.key)
+    }
+
+    private func check(_ found: RestorePointID, _ point: StoredPoint) throws(EngineError) {
+        guard found == point.id else {
+            throw EngineError(.corrupt, "\(point.key) holds the manifest of another restore point, \(found)")
+        }
     }
 
     /// The newest restore point of a VM whose manifest can be read.

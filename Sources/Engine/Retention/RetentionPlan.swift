@@ -25,18 +25,22 @@ package struct RetentionPlan: Sendable {
 
     /// Decides over all restore points of one VM.
     ///
-    /// The newest restore point of the VM stays whatever the rules say. Those after `now` stay and count for nothing:
+    /// The newest restore point of the VM stays whatever the rules say, by date and by the order they were made. Those after `now` stay and count for nothing:
     /// made while a clock was ahead, they would otherwise stand in the place of every later one.
     package init(_ groups: [Group], now: Timestamp, calendar: RetentionCalendar) {
         var kept: [Kept] = []
         var deleted: [RetentionPoint] = []
-        let newest = groups.flatMap(\.points).filter { $0.time <= now }.max()
+        let all = groups.flatMap(\.points)
+        let newest = [
+            all.filter { $0.time <= now }.max(),
+            all.max { ($0.sequence, $0.time, $0.id) < ($1.sequence, $1.time, $1.id) },
+        ]
         for group in groups {
             let past = group.points.filter { $0.time <= now }
             let reasons = group.rule?.kept(of: past, in: calendar)
             for point in past {
                 var found = reasons.map { $0[point.id] ?? [] } ?? [.noRule] + (point.isPinned ? [.pinned] : [])
-                if point == newest { found.insert(.newest, at: 0) }
+                if newest.contains(point) { found.insert(.newest, at: 0) }
                 if found.isEmpty { deleted.append(point) } else { kept.append(Kept(point: point, reasons: found)) }
             }
             for point in group.points where point.time > now {

@@ -72,11 +72,14 @@ package enum RetentionPeriod: String, Sendable, CaseIterable, Codable {
 package struct RetentionPoint: Sendable, Hashable, Comparable {
     package let id: RestorePointID
     package let time: Timestamp
+    /// Counts those of the VM in the order they were made, whatever clocks said.
+    package let sequence: Int
     package let isPinned: Bool
 
-    package init(id: RestorePointID, time: Timestamp, isPinned: Bool = false) {
+    package init(id: RestorePointID, time: Timestamp, sequence: Int = 0, isPinned: Bool = false) {
         self.id = id
         self.time = time
+        self.sequence = sequence
         self.isPinned = isPinned
     }
 

@@ -36,7 +36,9 @@ struct MachineRetention: Sendable {
                 RetentionPlan.Group(
                     rule: group.rule?.keep.rule,
                     points: group.points.map {
-                        RetentionPoint(id: $0.id, time: $0.overview.created, isPinned: $0.isPinned)
+                        RetentionPoint(
+                            id: $0.id, time: $0.overview.created, sequence: $0.overview.sequence,
+                            isPinned: $0.isPinned)
                     })
             }, now: now, calendar: configuration.localTime.calendar)
         let found = Dictionary(points.map { ($0.id, $0) }) { first, _ in first }

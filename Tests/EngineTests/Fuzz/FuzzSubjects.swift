@@ -53,6 +53,9 @@ enum FuzzSubjects {
             try manifest.checkNumbers()
             _ = (manifest.roots, manifest.disks.map(\.shape.leafCount), manifest.disks.reduce(0) { $0 + $1.size })
         },
+        document("roots of a manifest", ManifestRoots.document("point"), [SampleObjects.manifestRoots]) {
+            manifest throws(EngineError) in _ = try manifest.roots()
+        },
         document("lease", SessionRecord.document, [SampleObjects.lease]) { _ throws(EngineError) in },
         document("condemnation", Condemnation.document, [SampleObjects.condemnation]) { _ throws(EngineError) in },
         document("damage", DamageMarks.document, [SampleObjects.damage]) { marks throws(EngineError) in

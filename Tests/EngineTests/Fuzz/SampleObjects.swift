@@ -81,6 +81,12 @@ enum SampleObjects {
             statistics: Manifest.Statistics(), writer: "ahvault 0.1")
     }
 
+    static var manifestRoots: ManifestRoots {
+        ManifestRoots(
+            id: manifest.id, disks: manifest.disks.map { ManifestRoots.Disk(size: $0.size, root: $0.root) },
+            configuration: manifest.configuration)
+    }
+
     static let lease = SessionRecord(
         session: SessionID(word: 5), purpose: .backup, proxy: "proxy", run: "run", started: Timestamp(milliseconds: 9),
         seen: ["0a"],

@@ -215,4 +215,13 @@ struct RetentionRuleTests {
                 "11-22T21:30 newest, last 1, daily 1, weekly 1, monthly 1",
             ])
     }
+
+    @Test("the one made last stays, though a clock that was behind dated it before the others")
+    func madeLast() throws {
+        var points = try (1...4).map { try Scene.point("2026-03-0\($0)T12:00:00Z") }
+        let late = try Scene.point("2026-02-01T12:00:00Z")
+        points.append(RetentionPoint(id: late.id, time: late.time, sequence: 9))
+        let plan = Scene.plan(Scene.rule(last: 1), points)
+        #expect(plan.words == ["2026-02-01T12:00 newest", "2026-03-04T12:00 newest, last 1"])
+    }
 }
