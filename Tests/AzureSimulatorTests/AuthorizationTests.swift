@@ -95,6 +95,15 @@ struct AzureAuthorizationTests {
         }
     }
 
+    @Test("who waits to be told to send a body is told")
+    func expectation() async throws {
+        try await TestAzure.run { azure in
+            let answer = try await azure.call(
+                "PUT", "cont/b", ["x-ms-blob-type": "BlockBlob", "expect": "100-continue"], [1])
+            #expect(answer.status == 100 && answer.text.hasPrefix("HTTP/1.1 201 Created"))
+        }
+    }
+
     @Test("nothing is done without credentials")
     func anonymous() async throws {
         try await TestAzure.run { azure in

@@ -61,8 +61,8 @@ extension Authorizer {
         guard let start else { throw .authentication("The field st is no date.") }
         guard start <= now.adding(Self.skew), now < end else {
             throw .authentication(
-                "Signature not valid in the specified time frame: Start [\(start.httpDate)] - Expiry [\(end.httpDate)] - "
-                    + "Current [\(now.httpDate)]")
+                "Signature not valid in the specified time frame: Start [\(start.httpDate)] - "
+                    + "Expiry [\(end.httpDate)] - Current [\(now.httpDate)]")
         }
         guard sas.isDelegation else { return }
         guard let from = Instant(isoDate: sas["skt"]), let to = Instant(isoDate: sas["ske"]),

@@ -19,7 +19,7 @@ struct Authorizer: Sendable {
             default:
                 throw AzureError(
                     400, "InvalidAuthenticationInfo",
-                    "Authentication information is not given in the correct format. Check the value of Authorization header."
+                    "Authentication information is not given in the correct format: see the Authorization header."
                 )
             }
         }

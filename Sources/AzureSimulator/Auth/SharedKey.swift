@@ -20,19 +20,11 @@ enum SharedKey {
         let names = call.headers.keys.filter { $0.hasPrefix("x-ms-") }
         let byBytes = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         let byWeight = byBytes.sorted { left, right in
-            let (left, right) = (left.replacing("-", with: ""), right.replacing("-", with: ""))
-            return left.utf8.lexicographicallyPrecedes(right.utf8)
-        }
-        let tied = byBytes.sorted { left, right in
             let (bare, other) = (left.replacing("-", with: ""), right.replacing("-", with: ""))
             return bare == other ? left.count < right.count : bare.utf8.lexicographicallyPrecedes(other.utf8)
         }
-        var texts: [String] = []
-        for order in [tied, byWeight, byBytes] {
-            let text = stringToSign(call, fields: order)
-            if !texts.contains(text) { texts.append(text) }
-        }
-        return texts
+        let text = stringToSign(call, fields: byWeight)
+        return byBytes == byWeight ? [text] : [text, stringToSign(call, fields: byBytes)]
     }
 
     private static func stringToSign(_ call: Call, fields: [String]) -> String {

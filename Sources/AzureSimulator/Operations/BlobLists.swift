@@ -13,8 +13,8 @@ extension Store {
         let (entries, next) = Self.entries(
             container, prefix: call.parameter("prefix") ?? "", delimiter: call.parameter("delimiter") ?? "", page,
             uncommitted: included.contains("uncommittedblobs"))
-        let attributes =
-            " ServiceEndpoint=\"\(call.origin)/\(call.account)/\" ContainerName=\"\(XMLText.escape(call.container ?? ""))\""
+        let name = XMLText.escape(call.container ?? "")
+        let attributes = " ServiceEndpoint=\"\(call.origin)/\(call.account)/\" ContainerName=\"\(name)\""
         var document = XMLText()
         document.element("EnumerationResults", attributes: attributes) { list in
             page.echo(call, into: &list)

@@ -28,7 +28,7 @@ enum BodyChecks {
             if crc != digests.crc64 {
                 throw AzureError(
                     400, "Crc64Mismatch",
-                    "The CRC64 value specified in the request did not match with the CRC64 value calculated by the server."
+                    "The CRC64 value specified in the request did not match with the one calculated by the server."
                 ).with("UserSpecifiedCrc64", crc).with("ServerCalculatedCrc64", digests.crc64)
             }
         }

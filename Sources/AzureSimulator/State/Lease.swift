@@ -50,7 +50,7 @@ struct Lease: Sendable {
         case .breaking:
             throw AzureError(
                 409, "LeaseIsBreakingAndCannotBeAcquired",
-                "The lease ID matched, but the lease is currently in breaking state and cannot be acquired until it is broken."
+                "The lease is currently in breaking state and cannot be acquired until it is broken."
             )
         default: break
         }

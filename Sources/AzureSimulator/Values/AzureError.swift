@@ -90,8 +90,8 @@ extension AzureError {
     static func authentication(_ detail: String) -> AzureError {
         AzureError(
             403, "AuthenticationFailed",
-            "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly "
-                + "including the signature."
+            "Server failed to authenticate the request. Make sure the value of Authorization header is formed "
+                + "correctly including the signature."
         ).with("AuthenticationErrorDetail", detail)
     }
 }
