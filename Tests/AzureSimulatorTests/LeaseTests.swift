@@ -1,5 +1,7 @@
 import Testing
 
+@testable import AzureSimulator
+
 @Suite("Azure leases")
 struct AzureLeaseTests {
     private static let one = "00000000-0000-0000-0000-000000000001"
@@ -65,6 +67,22 @@ struct AzureLeaseTests {
             let lost = try await azure.put("b", [2], ["x-ms-lease-id": Self.two])
             #expect(lost.status == 412 && lost.code == "LeaseNotPresentWithBlobOperation")
         }
+    }
+
+    @Test("a lease ends by itself, and can be renewed by its id for as long as nobody else has it")
+    func expiry() throws {
+        let start = Instant(seconds: 1_000_000)
+        var lease = Lease()
+        try lease.acquire(Self.one, duration: 15, start)
+        #expect(lease.state(start.adding(14)) == .leased && lease.state(start.adding(15)) == .expired)
+        #expect(throws: Never.self) { try lease.check(nil, writing: true, start.adding(16)) }
+        let lost = #expect(throws: AzureError.self) { try lease.check(Self.one, writing: true, start.adding(16)) }
+        #expect(lost?.code == "LeaseLost")
+        try lease.renew(Self.one, start.adding(20))
+        #expect(lease.state(start.adding(34)) == .leased)
+        try lease.acquire(Self.two, duration: nil, start.adding(40))
+        #expect(lease.state(start.adding(1e9)) == .leased && lease.duration == nil)
+        #expect(try lease.breakUp(after: nil, start.adding(50)) == 0)
     }
 
     @Test("a lease is broken without its id, at once or after a while")

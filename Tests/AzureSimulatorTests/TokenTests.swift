@@ -106,6 +106,17 @@ struct AzureTokenTests {
         }
     }
 
+    @Test("the directory can be disturbed too, and fails in its own form")
+    func disturbed() async throws {
+        try await TestAzure.run(Self.settings) { azure in
+            azure.server.faults.fail("Token", status: 503, code: "temporarily_unavailable", retryAfter: 1)
+            let answer = try await Self.request(azure, Self.form("viewer", "x"))
+            #expect(answer.status == 503 && answer.text.contains("\"error\":\"temporarily_unavailable\""))
+            #expect(answer["retry-after"] == "1")
+            #expect(try await Self.request(azure, Self.form("viewer", "x")).status == 200)
+        }
+    }
+
     @Test("a user delegation key signs for its principal, within its time")
     func delegation() async throws {
         try await TestAzure.run(Self.settings) { azure in
@@ -130,6 +141,8 @@ struct AzureTokenTests {
             let query = pairs.map { "\($0.0)=\(TestSigner.escape($0.1))" }.joined(separator: "&")
             #expect(try await azure.bare("GET", "cont/b?\(query)").body == [7])
             #expect(try await azure.bare("GET", "cont/b?\(query.replacing("sks=b", with: "sks=q"))").status == 403)
+            let viewer = try await Self.bearer(azure, "viewer", "x")
+            #expect(try await azure.bare("POST", target, viewer, info).status == 200)
             let late = Array("<KeyInfo><Expiry>2099-01-01T00:00:00Z</Expiry></KeyInfo>".utf8)
             #expect(try await azure.bare("POST", target, writer, late).code == "InvalidXmlNodeValue")
         }

@@ -22,6 +22,10 @@ extension Authorizer {
         try checkReach(sas, operation)
         let letters = sas["sp"].filter { operation.permissions.contains($0) }
         guard !letters.isEmpty else { throw .permissionMismatch }
+        if sas.isDelegation {
+            let signer = settings.principals.first { Tokens.object(of: $0.clientID) == sas["skoid"] }
+            try check(signer?.role ?? .none, operation)
+        }
         let overwrites = operation.permissions != "cw" || letters.contains("w")
         return Grant(kind: kind, overwrites: overwrites, answerFields: sas.replacedFields)
     }

@@ -52,6 +52,15 @@ struct Authorizer: Sendable {
                 + "Server used following string to sign: '\(texts[0])'.")
     }
 
+    /// What a principal may do, with its token or with a signature by a key that it asked for.
+    func check(_ role: AzureSettings.Role, _ operation: Operation) throws(AzureError) {
+        switch role {
+        case .contributor: break
+        case .reader: if !operation.isRead && operation != .getUserDelegationKey { throw .permissionMismatch }
+        case .none: throw .permissionMismatch
+        }
+    }
+
     private func bearer(
         _ call: Call, _ operation: Operation, _ token: String, _ now: Instant
     ) throws(AzureError) -> Grant {
@@ -71,11 +80,7 @@ struct Authorizer: Sendable {
         guard audience == Tokens.storage || audience == "https://\(call.account).blob.core.windows.net" else {
             throw refusal.with("AuthenticationErrorDetail", "Audience validation failed.")
         }
-        switch issued.role {
-        case .contributor: break
-        case .reader: if !operation.isRead { throw .permissionMismatch }
-        case .none: throw .permissionMismatch
-        }
+        try check(issued.role, operation)
         return Grant(kind: .bearer, principal: issued)
     }
 }

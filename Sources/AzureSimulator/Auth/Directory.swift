@@ -15,6 +15,14 @@ struct Directory: Sendable {
         return nil
     }
 
+    /// An error in the form in which the directory gives its own.
+    static func error(_ error: AzureError) -> Answer {
+        var answer = Answer.json(
+            error.status, [("error", .text(error.code)), ("error_description", .text(error.message))])
+        answer.headers += error.headers
+        return answer
+    }
+
     func answer(_ operation: Operation, _ call: Call, _ body: [UInt8], now: Instant) -> Answer {
         switch operation {
         case .managedIdentityToken: managedIdentity(call, now)

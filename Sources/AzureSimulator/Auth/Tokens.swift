@@ -59,7 +59,7 @@ final class Tokens: Sendable {
     }
 
     /// A principal has two ids; this one follows from the other.
-    private static func object(of client: String) -> String {
+    static func object(of client: String) -> String {
         let digest = Array(SHA256.hash(data: Array(client.utf8)))
         let hex = digest.prefix(16).map { byte in
             let text = String(byte, radix: 16)

@@ -55,7 +55,7 @@ struct Front: Sendable {
         do {
             answer = try await self.answer(operation, call, hits, &record, receive)
         } catch let error as AzureError {
-            answer = .error(error, id: call.id, now: .now())
+            answer = operation.isDirectory ? Directory.error(error) : .error(error, id: call.id, now: .now())
         } catch {
             return .hangUp
         }
@@ -72,9 +72,8 @@ struct Front: Sendable {
     private func answer(
         _ operation: Operation, _ call: Call, _ hits: [Fault], _ record: inout RequestRecord, _ receive: Receive
     ) async throws -> Answer {
-        let isDirectory = [.token, .managedIdentityToken, .discovery].contains(operation)
         var grant = Grant(kind: .none)
-        if !isDirectory {
+        if !operation.isDirectory {
             try ServiceVersion.check(call)
             if operation.needsLength, call["content-length"] == nil {
                 throw AzureError(411, "MissingContentLengthHeader", "The Content-Length header was not specified.")
@@ -104,7 +103,7 @@ struct Front: Sendable {
         let now = Instant.now()
         let isDocument = [.putBlockList, .getUserDelegationKey, .token].contains(operation)
         let document = isDocument ? Array(buffer: body) : []
-        if [.token, .managedIdentityToken, .discovery].contains(operation) {
+        if operation.isDirectory {
             return Directory(tokens: tokens).answer(operation, call, document, now: now)
         }
         let digests = BodyDigests(body)

@@ -109,6 +109,9 @@ enum Operation: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether it goes to the directory or the metadata service, not to the storage service.
+    var isDirectory: Bool { [.token, .managedIdentityToken, .discovery].contains(self) }
+
     /// Whether it leaves everything as it is.
     var isRead: Bool { ["l", "r"].contains(permissions) || self == .getAccountInformation }
 

@@ -125,7 +125,7 @@ def managed_identity(lab):
 
 
 def delegation(lab):
-    """a user delegation key signs"""
+    """a user delegation key signs, for what its principal may do"""
     container = lab.container()
     container.upload_blob("b", b"x")
     for options in ({}, {"api_version": "2021-12-02"}):
@@ -137,6 +137,13 @@ def delegation(lab):
         blob = BlobClient.from_blob_url(container.get_blob_client("b").url + "?" + query, retry_total=0)
         assert blob.download_blob().readall() == b"x"
         refused(lambda: blob.delete_blob(), 403, "AuthorizationPermissionMismatch")
+    key = lab.service(secret(lab, "viewer", "view/s3cret"), secure=True).get_user_delegation_key(soon(-5), soon(60))
+    query = generate_blob_sas(
+        ACCOUNT, container.container_name, "b", user_delegation_key=key, expiry=soon(),
+        permission=BlobSasPermissions(read=True, delete=True))
+    blob = BlobClient.from_blob_url(container.get_blob_client("b").url + "?" + query, retry_total=0)
+    assert blob.download_blob().readall() == b"x"
+    refused(lambda: blob.delete_blob(), 403, "AuthorizationPermissionMismatch")
 
 
 CHECKS = [

@@ -6,7 +6,7 @@ import os
 import platform
 import subprocess
 
-from azure.storage.blob import ContainerSasPermissions, generate_container_sas
+from azure.storage.blob import ContainerSasPermissions, ContentSettings, generate_container_sas
 
 from checks_access import soon
 from lab import ACCOUNT, KEY
@@ -22,7 +22,7 @@ def program():
 
 
 def azcopy(lab, *arguments):
-    """Runs it with a folder of its own for everything it writes."""
+    """Runs it with a folder of its own for everything it writes; returns whether it was content, and what it said."""
     home = lab.path("azcopy")
     environment = {
         "HOME": home, "PATH": os.environ["PATH"], "AZCOPY_LOG_LOCATION": home, "AZCOPY_JOB_PLAN_LOCATION": home,
@@ -31,7 +31,13 @@ def azcopy(lab, *arguments):
     result = subprocess.run(
         [program(), *arguments, "--skip-version-check"], env=environment,
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-    assert result.returncode == 0, result.stdout + result.stderr
+    return result.returncode == 0, result.stdout + result.stderr
+
+
+def done(lab, *arguments):
+    """Runs it, and expects that it is content."""
+    content, text = azcopy(lab, *arguments)
+    assert content, text
 
 
 def url(container, name):
@@ -58,23 +64,27 @@ def blocks(lab):
     body = os.urandom(3_000_000)
     write(lab.path("up"), body)
     target = url(container, "dir/file 1.bin")
-    azcopy(lab, "copy", lab.path("up"), target, "--from-to=LocalBlob", "--put-md5", "--block-size-mb=1")
+    done(lab, "copy", lab.path("up"), target, "--from-to=LocalBlob", "--put-md5", "--block-size-mb=1")
     found = container.get_blob_client("dir/file 1.bin").get_blob_properties()
     assert found.size == len(body) and bytes(found.content_settings.content_md5) == hashlib.md5(body).digest()
-    azcopy(
+    done(
         lab, "copy", target, lab.path("down"), "--from-to=BlobLocal", "--check-md5=FailIfDifferentOrMissing",
         "--block-size-mb=1")
     assert read(lab.path("down")) == body
 
 
 def foreign(lab):
-    """azcopy downloads and checks what the SDK uploaded"""
+    """azcopy downloads and checks what the SDK uploaded, and finds what does not fit its MD5"""
     container = lab.container()
     body = os.urandom(500_000)
     container.upload_blob("x", body)
-    azcopy(
+    done(
         lab, "copy", url(container, "x"), lab.path("x"), "--from-to=BlobLocal", "--check-md5=FailIfDifferentOrMissing")
     assert read(lab.path("x")) == body
+    container.get_blob_client("x").set_http_headers(ContentSettings(content_md5=bytearray(16)))
+    content, _ = azcopy(
+        lab, "copy", url(container, "x"), lab.path("y"), "--from-to=BlobLocal", "--check-md5=FailIfDifferent")
+    assert not content
 
 
 def pages(lab):
@@ -84,14 +94,14 @@ def pages(lab):
     body = os.urandom(mib) + bytes(11 * mib) + os.urandom(512)
     write(lab.path("disk.vhd"), body)
     target = url(container, "disk.vhd")
-    azcopy(
+    done(
         lab, "copy", lab.path("disk.vhd"), target, "--from-to=LocalBlob", "--blob-type=PageBlob", "--put-md5",
         "--block-size-mb=4")
     blob = container.get_blob_client("disk.vhd")
     ranges, _ = blob.get_page_ranges()
     assert [(r["start"], r["end"] + 1) for r in ranges] == [(0, 4 * mib), (12 * mib, 12 * mib + 512)], ranges
     assert blob.download_blob().readall() == body
-    azcopy(
+    done(
         lab, "copy", target, lab.path("disk.down"), "--from-to=BlobLocal", "--check-md5=FailIfDifferentOrMissing")
     assert read(lab.path("disk.down")) == body
 
@@ -101,7 +111,7 @@ def removal(lab):
     container = lab.container()
     for name in ("a/1", "a/2", "b"):
         container.upload_blob(name, b"x")
-    azcopy(lab, "remove", url(container, "a"), "--from-to=BlobTrash", "--recursive")
+    done(lab, "remove", url(container, "a"), "--from-to=BlobTrash", "--recursive")
     assert [b.name for b in container.list_blobs()] == ["b"]
 
 
