@@ -43,6 +43,8 @@ package struct AzureSettings: Sendable {
     }
 
     package var accounts: [Account]
+    /// Containers that every account has from the start.
+    package var containers: [String] = []
     /// The directory's id.
     package var tenant = "11111111-2222-3333-4444-555555555555"
     package var principals: [Principal] = []
@@ -68,6 +70,11 @@ package struct AzureSettings: Sendable {
             }
             guard isName, (3...24).contains(account.name.count), account.name != "metadata" else {
                 throw AzureSettingsError(reason: "\(account.name) is no name of an account")
+            }
+            for name in containers {
+                guard (try? Store.checkName(name)) != nil else {
+                    throw AzureSettingsError(reason: "\(name) is no name of a container")
+                }
             }
             guard account.keys.allSatisfy({ Base64.decode($0)?.isEmpty == false }) else {
                 throw AzureSettingsError(reason: "a key of the account \(account.name) is no base64")

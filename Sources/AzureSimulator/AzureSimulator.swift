@@ -27,8 +27,10 @@ package final class AzureSimulator: Sendable {
     package static func start(_ settings: AzureSettings = AzureSettings()) async throws -> AzureSimulator {
         try settings.check()
         let tokens = Tokens(settings: settings)
+        let containers = settings.accounts.flatMap { account in settings.containers.map { "\(account.name)/\($0)" } }
         let front = Front(
-            settings: settings, tokens: tokens, store: Store(), bodies: try Bodies(folder: settings.folder),
+            settings: settings, tokens: tokens, store: Store(containers: containers),
+            bodies: try Bodies(folder: settings.folder),
             faults: Faults(tokens: tokens), log: RequestLog(), controlKey: randomKey())
         let identity = settings.servesTLS ? try ServerIdentity.make(address: Listener.address) : nil
         let plain = try await open(Listener(port: settings.port, identity: nil, front: front))

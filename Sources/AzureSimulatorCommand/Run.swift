@@ -12,7 +12,7 @@ struct Run: AsyncParsableCommand {
             emulator of Azure has, devstoreaccount1, with its well-known key.
 
             EXAMPLES
-              azure-simulator run --port 10000
+              azure-simulator run --container backups
               azure-simulator run --account backups=a2V5MQ== --bodies /var/tmp/blobs
             """)
 
@@ -21,6 +21,9 @@ struct Run: AsyncParsableCommand {
 
     @Option(help: "An account and its key: NAME=BASE64. May be given several times, also for one name.")
     var account: [String] = []
+
+    @Option(help: "A container that every account has from the start. May be given several times.")
+    var container: [String] = []
 
     @Flag(help: "Serve HTTPS too, with a certificate made at start.")
     var tls = false
@@ -90,6 +93,7 @@ struct Run: AsyncParsableCommand {
             }
             settings.accounts = keys.map { AzureSettings.Account(name: $0.key, keys: $0.value) }
         }
+        settings.containers = container
         for pair in try secret.map({ try Self.split($0, "--secret") }) {
             settings.principals.append(.init(clientID: pair.0, secret: pair.1))
         }

@@ -1,3 +1,4 @@
+import AzureSimulator
 import Testing
 
 @Suite("Azure blobs")
@@ -120,6 +121,19 @@ struct AzureBlobTests {
             #expect(try await azure.call("GET", "cont/%C3%A9").body == [1])
             #expect(try await azure.call("GET", "cont/e%CC%81").body == [2])
         }
+    }
+
+    @Test("containers can be there from the start")
+    func given() async throws {
+        var settings = AzureSettings()
+        settings.containers = ["given"]
+        try await TestAzure.run(settings) { azure in
+            let there = try await azure.call("HEAD", "given?restype=container")
+            #expect(there.status == 200)
+            #expect(try await azure.call("PUT", "given?restype=container").code == "ContainerAlreadyExists")
+        }
+        settings.containers = ["No"]
+        await #expect(throws: AzureSettingsError.self) { try await AzureSimulator.start(settings) }
     }
 
     @Test("containers are made once, listed, and gone when deleted")

@@ -78,7 +78,7 @@ extension Store {
     }
 
     /// 3 to 63 lower-case letters, digits and single hyphens.
-    private static func checkName(_ name: String) throws(AzureError) {
+    static func checkName(_ name: String) throws(AzureError) {
         guard (3...63).contains(name.utf8.count) else {
             throw AzureError(
                 400, "OutOfRangeInput", "The specified resource name length is not within the permissible limits.")

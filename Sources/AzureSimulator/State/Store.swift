@@ -4,6 +4,13 @@ actor Store {
     var containers: [String: Container] = [:]
     private var changes = 0
 
+    /// - Parameter containers: those that are there from the start, as `account/name`.
+    init(containers: [String]) {
+        for (number, key) in containers.enumerated() {
+            self.containers[key] = Container(modified: .now(), etag: "\"0x8C0\(number)\"", metadata: [])
+        }
+    }
+
     /// Does what an authorized request asks for.
     ///
     /// - Parameters:
