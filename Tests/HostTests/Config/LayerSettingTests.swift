@@ -43,21 +43,21 @@ struct LayerSettingTests {
     @Test(
         "a mistake in a layer is refused with its place",
         arguments: [
-            ("[{ type: retri }]", "ahvault.yaml:2:55: no plug-in `retri`; this build has: bandwidth, "),
-            ("[{ attempts: 5 }]", "ahvault.yaml:2:55: `type` is missing"),
-            ("[{ type: retry, attempts: many }]", "retry › ahvault.yaml:2:81: `attempts` must be a whole number"),
+            ("[{ type: retri }]", "ahvault.yaml:2:57: no plug-in `retri`; this build has: bandwidth, "),
+            ("[{ attempts: 5 }]", "ahvault.yaml:2:57: `type` is missing"),
+            ("[{ type: retry, attempts: many }]", "retry › ahvault.yaml:2:82: `attempts` must be a whole number"),
             ("[{ type: retry, attempts: 0 }]", "retry › `attempts` must be at least 1"),
-            ("[{ type: concurrency }]", "concurrency › ahvault.yaml:2:55: `requests` is missing"),
+            ("[{ type: concurrency }]", "concurrency › ahvault.yaml:2:57: `requests` is missing"),
             (
                 "[{ type: bandwidth, upload: 0 }]",
-                "bandwidth › ahvault.yaml:2:83: `upload` must be bytes a second above 0"
+                "bandwidth › ahvault.yaml:2:84: `upload` must be bytes a second above 0"
             ),
             (
                 "[{ type: drill-fail, call: write }]",
-                "drill-fail › ahvault.yaml:2:82: `call` must be one of `open`, `put`, `get`, "
+                "drill-fail › ahvault.yaml:2:83: `call` must be one of `open`, `put`, `get`, "
             ),
-            ("[{ type: drill-cut, after: never }]", "drill-cut › ahvault.yaml:2:82: `after` must be one of `sending`"),
-            ("{ type: retry }", "ahvault.yaml:2:54: `layers` must be a list, not a map"),
+            ("[{ type: drill-cut, after: never }]", "drill-cut › ahvault.yaml:2:83: `after` must be one of `sending`"),
+            ("{ type: retry }", "ahvault.yaml:2:56: `layers` must be a list, not a map"),
         ])
     func mistakes(layers: String, complaint: String) {
         #expect(Self.complaint(about: layers).hasPrefix(complaint), "\(Self.complaint(about: layers))")

@@ -18,7 +18,8 @@ struct TokenBucket: Sendable {
             return nil
         }
         credit = min(credit + passed * Double(rate), Double(rate))
-        return credit >= 0 ? nil : .seconds(-credit / Double(rate))
+        // A millisecond more than is owed: a pause that were rounded to nothing would end no debt.
+        return credit >= 0 ? nil : .seconds(-credit / Double(rate)) + .milliseconds(1)
     }
 
     mutating func take(_ bytes: Int) { credit -= Double(bytes) }
