@@ -29,6 +29,7 @@ let package = Package(
         .executable(name: "azure-simulator", targets: ["AzureSimulatorCommand"]),
         .library(name: "Engine", targets: ["Engine"]),
         .library(name: "EngineContracts", targets: ["EngineContracts"]),
+        .library(name: "HostKit", targets: ["HostKit"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -83,7 +84,7 @@ let package = Package(
         .target(
             name: "HostKit",
             dependencies: [
-                "Engine", "Codecs", "Targets", "ImageFiles", "AHV",
+                "Engine", "EngineContracts", "Codecs", "Targets", "ImageFiles", "AHV",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),

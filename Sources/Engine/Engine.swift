@@ -27,7 +27,7 @@ package struct Engine: Sendable {
 
     /// Makes an empty repository at a target.
     package func createRepository(_ choice: RepositoryChoice) async throws(EngineError) {
-        let target = try plugins.targets.make(choice.target, in: context)
+        let target = try LayeredTarget(choice.target, layers: choice.layers, of: plugins, in: context).wrapped()
         try await onBlockingThreads {
             try await target.open()
             do throws(EngineError) {
@@ -46,7 +46,7 @@ package struct Engine: Sendable {
         let codec = try plugins.codecs.make(choice.codec, in: context)
         let index = try plugins.indexes.make(choice.index, in: context)
         let codecs = try CodecSet(plugins.codecs, in: context, parity: plugins.parity)
-        let target = try plugins.targets.make(choice.target, in: context)
+        let target = try LayeredTarget(choice.target, layers: choice.layers, of: plugins, in: context).wrapped()
         return try await onBlockingThreads {
             try await target.open()
             do throws(EngineError) {
@@ -92,6 +92,8 @@ package struct Engine: Sendable {
 /// A repository as configured.
 package struct RepositoryChoice: Sendable {
     package let target: PluginChoice
+    /// Around the target, outermost first; nil: those that the target itself asks for.
+    package let layers: [PluginChoice]?
     package let codec: PluginChoice
     package let index: PluginChoice
     /// Only used when the repository is made.
@@ -106,13 +108,14 @@ package struct RepositoryChoice: Sendable {
 
     /// - Throws: `.configuration` when pack size and chunk size cannot work.
     package init(
-        target: PluginChoice, codec: PluginChoice, index: PluginChoice, chunker: ChunkerChoice = defaultChunker,
-        packSize: Int = defaultPackSize, passphrase: Passphrase? = nil
+        target: PluginChoice, layers: [PluginChoice]? = nil, codec: PluginChoice, index: PluginChoice,
+        chunker: ChunkerChoice = defaultChunker, packSize: Int = defaultPackSize, passphrase: Passphrase? = nil
     ) throws(EngineError) {
         guard packSize >= 8 << 20, packSize <= RepositoryFormat.packLimit else {
             throw EngineError(.configuration, "the pack size must be from 8 MiB to 256 MiB")
         }
         self.target = target
+        self.layers = layers
         self.codec = codec
         self.index = index
         self.chunker = chunker

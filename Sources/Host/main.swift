@@ -1,3 +1,3 @@
 import HostKit
 
-await Program.main()
+await AHVaultProgram.main()

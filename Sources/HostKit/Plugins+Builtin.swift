@@ -1,12 +1,12 @@
 import AHV
 import Codecs
-import Engine
+public import Engine
 import ImageFiles
 import Targets
 
 extension Plugins {
-    /// Every plug-in of this build: the one place where they come together.
-    static let builtin: Plugins = {
+    /// Every plug-in of this build: the one place where they come together. Programs of others start from it.
+    public static let builtin: Plugins = {
         var plugins = Plugins(sources: .builtin, targets: .builtin, codecs: .builtin, indexes: .builtin)
         plugins.parity = ReedSolomon()
         return plugins

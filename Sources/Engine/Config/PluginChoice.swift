@@ -24,3 +24,16 @@ public struct PluginChoice: Sendable, Decodable, PlacedSetting {
         throw EngineError(.bug, "a plug-in's choice can only be decoded from settings")
     }
 }
+
+extension PluginChoice {
+    /// A plug-in with its defaults, for a block that is not written.
+    public static func usual(_ type: String) -> PluginChoice {
+        PluginChoice(type: type, settings: .empty(at: "default"))
+    }
+}
+
+extension [PluginChoice] {
+    /// The usual layers of targets behind a network: what was read before is not fetched again, and what fails by chance
+    /// is tried again.
+    public static var remoteLayers: [PluginChoice] { [.usual("cache"), .usual("retry")] }
+}

@@ -10,17 +10,29 @@ public struct PluginContext: Sendable {
     public let cacheDirectory: String?
     /// This proxy's stable identity; names of temporary things on a cluster carry it, so that their owner is known.
     public let proxyID: String
+    /// Seconds that clocks at this proxy's place are ahead of UTC at a moment.
+    public let offsetFromUTC: @Sendable (Timestamp) -> Int
     private let environment: @Sendable (String) -> String?
 
     public init(
         logger: Logger, baseDirectory: String = ".", cacheDirectory: String? = nil, proxyID: String = "local",
+        offsetFromUTC: @escaping @Sendable (Timestamp) -> Int = PluginContext.machineOffset,
         environment: (@Sendable (String) -> String?)? = nil
     ) {
         self.logger = logger
         self.baseDirectory = baseDirectory
         self.cacheDirectory = cacheDirectory
         self.proxyID = proxyID
+        self.offsetFromUTC = offsetFromUTC
         self.environment = environment ?? { name in getenv(name).map { String(cString: $0) } }
+    }
+
+    /// The offset of this machine's time zone.
+    @Sendable public static func machineOffset(_ time: Timestamp) -> Int {
+        var seconds = time_t(time.milliseconds / 1000)
+        var fields = tm()
+        localtime_r(&seconds, &fields)
+        return Int(fields.tm_gmtoff)
     }
 
     /// `path` made absolute against the configuration's folder.

@@ -4,16 +4,32 @@ public struct Plugins: Sendable {
     public let targets: Registry<any Target>
     public let codecs: Registry<any Codec>
     public let indexes: Registry<any DedupIndex>
+    public let layers: Registry<any TargetLayer>
     /// What computes the parity of packs; nil in a program without.
     package var parity: (any ParityCoder)?
 
     public init(
         sources: Registry<any Source>, targets: Registry<any Target>, codecs: Registry<any Codec>,
-        indexes: Registry<any DedupIndex>
+        indexes: Registry<any DedupIndex>, layers: Registry<any TargetLayer> = .builtin
     ) {
         self.sources = sources
         self.targets = targets
         self.codecs = codecs
         self.indexes = indexes
+        self.layers = layers
+    }
+
+    /// These plug-ins and those of a package of one's own.
+    /// - Precondition: no two of a kind share a name.
+    public func adding(
+        sources: [any Source.Type] = [], targets: [any Target.Type] = [], codecs: [any Codec.Type] = [],
+        layers: [any TargetLayer.Type] = []
+    ) -> Plugins {
+        var all = Plugins(
+            sources: self.sources.adding(Registry(sources)), targets: self.targets.adding(Registry(targets)),
+            codecs: self.codecs.adding(Registry(codecs)), indexes: indexes,
+            layers: self.layers.adding(Registry(layers)))
+        all.parity = parity
+        return all
     }
 }

@@ -15,6 +15,10 @@ public struct Registry<Product: Sendable>: Sendable {
         self.entries = entries.sorted { $0.name < $1.name }
     }
 
+    /// These plug-ins and others.
+    /// - Precondition: no two share a name.
+    public func adding(_ others: Registry) -> Registry { Registry(entries + others.entries) }
+
     /// Makes the chosen plug-in; it is not opened yet.
     /// - Throws: `.configuration` when there is no such plug-in or its settings do not fit.
     public func make(_ choice: PluginChoice, in context: PluginContext) throws(EngineError) -> Product {
@@ -65,6 +69,16 @@ extension Registry where Product == any DedupIndex {
     public init(_ types: [any DedupIndex.Type]) { self.init(types.map { Self.entry($0) }) }
 
     private static func entry<T: DedupIndex>(_ type: T.Type) -> Entry {
+        Entry(name: T.name, summary: T.summary, fields: T.Settings.fields) { written, context throws(EngineError) in
+            try T(T.Settings.decode(written), in: context)
+        }
+    }
+}
+
+extension Registry where Product == any TargetLayer {
+    public init(_ types: [any TargetLayer.Type]) { self.init(types.map { Self.entry($0) }) }
+
+    private static func entry<T: TargetLayer>(_ type: T.Type) -> Entry {
         Entry(name: T.name, summary: T.summary, fields: T.Settings.fields) { written, context throws(EngineError) in
             try T(T.Settings.decode(written), in: context)
         }

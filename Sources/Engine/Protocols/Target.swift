@@ -2,6 +2,10 @@
 ///
 /// Calls come from several tasks at once. A target may block: the engine calls it on threads of its own.
 public protocol Target: Plugin {
+    /// The layers that lie around this target where the configuration has no `layers`, outermost first: none unless a
+    /// target says otherwise.
+    static var usualLayers: [PluginChoice] { get }
+
     /// What this place promises beyond the minimum.
     var capabilities: TargetCapabilities { get }
 
@@ -63,6 +67,8 @@ public struct ListedObject: Sendable, Equatable {
 }
 
 extension Target {
+    public static var usualLayers: [PluginChoice] { [] }
+
     public func sweep() async throws(EngineError) -> Int { 0 }
 
     /// The whole object, at most `limit` bytes of it.

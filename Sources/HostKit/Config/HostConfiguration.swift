@@ -1,4 +1,5 @@
 import Engine
+import Logging
 
 /// The whole configuration, decoded and checked: START HERE to see what a configuration can say.
 ///
@@ -36,7 +37,7 @@ struct HostConfiguration: Sendable {
     func check(with plugins: Plugins, in context: PluginContext) throws(EngineError) {
         for entry in sources.entries { _ = try plugins.sources.make(entry.value, in: context) }
         for entry in repositories.entries {
-            _ = try plugins.targets.make(entry.value.target, in: context)
+            _ = try entry.value.layeredTarget(of: plugins, in: context)
             _ = try plugins.codecs.make(entry.value.codec, in: context)
             _ = try plugins.indexes.make(entry.value.index, in: context)
         }
@@ -47,6 +48,7 @@ struct HostConfiguration: Sendable {
         var literal: [String] = sources.entries.flatMap { plugins.sources.literalSecrets(of: $0.value) }
         for entry in repositories.entries {
             literal += plugins.targets.literalSecrets(of: entry.value.target)
+            literal += (entry.value.layers ?? []).flatMap { plugins.layers.literalSecrets(of: $0) }
             if let secret = entry.value.encryption?.passphrase, secret.isLiteral {
                 literal.append("\(secret.place): `passphrase`")
             }
@@ -55,7 +57,19 @@ struct HostConfiguration: Sendable {
         if !literal.isEmpty, file.isReadableByOthers {
             warnings.append("\(file.path) holds secrets and other users can read it: run `chmod 600 \(file.path)`")
         }
-        return warnings
+        return warnings + drills(with: plugins)
+    }
+
+    /// Layers that make targets worse on purpose, for nobody to forget them.
+    private func drills(with plugins: Plugins) -> [String] {
+        let context = PluginContext(logger: Logger(label: "ahvault"), cacheDirectory: cache.path)
+        return repositories.entries.flatMap { entry in
+            let drills = (try? entry.value.layeredTarget(of: plugins, in: context))?.drills ?? []
+            return drills.map {
+                "repository \(entry.name): the drill layer `\($0)` disturbs its target on purpose; "
+                    + "take it out of `layers` when the drill is over"
+            }
+        }
     }
 
     private struct Parts: PluginSettings {

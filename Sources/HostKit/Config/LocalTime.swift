@@ -23,9 +23,10 @@ struct LocalTime: Sendable, Decodable, PlacedSetting {
 
     var name: String { zone.identifier }
 
-    var calendar: RetentionCalendar {
-        RetentionCalendar { [zone] time in
-            zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time.milliseconds) / 1000))
-        }
+    /// Seconds that clocks of this zone are ahead of UTC at a moment.
+    func offset(at time: Timestamp) -> Int {
+        zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time.milliseconds) / 1000))
     }
+
+    var calendar: RetentionCalendar { RetentionCalendar { time in offset(at: time) } }
 }

@@ -3,6 +3,8 @@ import Engine
 /// A repository in the configuration: the target it lies at, and how new data is written to it.
 struct RepositorySettings: PluginSettings {
     let target: PluginChoice
+    /// Around the target, outermost first; nil: those that the target itself asks for.
+    let layers: [PluginChoice]?
     let codec: PluginChoice
     let index: PluginChoice
     let chunker: String
@@ -18,6 +20,8 @@ struct RepositorySettings: PluginSettings {
 
     static let fields: [Field] = [
         .required("target", "where its objects are kept: a block with `type`"),
+        .optional(
+            "layers", "what lies around the target, outermost first: a list of blocks with `type`; `[]` for nothing"),
         .optional("codec", "how new chunks are made smaller: a block with `type`; zstd unless given"),
         .optional("index", "how known chunks are found: a block with `type`; memory unless given"),
         .defaulted(
@@ -31,12 +35,13 @@ struct RepositorySettings: PluginSettings {
     ]
 
     private enum CodingKeys: CodingKey {
-        case target, codec, index, chunker, chunkSize, parity, encryption, keep, prune
+        case target, layers, codec, index, chunker, chunkSize, parity, encryption, keep, prune
     }
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         target = try container.decode(PluginChoice.self, forKey: .target)
+        layers = try container.decodeIfPresent([PluginChoice].self, forKey: .layers)
         codec = try container.decodeIfPresent(PluginChoice.self, forKey: .codec) ?? .usual("zstd")
         index = try container.decodeIfPresent(PluginChoice.self, forKey: .index) ?? .usual("disk")
         chunker = try container.decode(String.self, forKey: .chunker)
@@ -49,11 +54,10 @@ struct RepositorySettings: PluginSettings {
 
     /// - Throws: `.configuration`.
     init(_ setting: Setting) throws(EngineError) { self = try Self.decode(setting) }
-}
 
-extension PluginChoice {
-    /// A plug-in with its defaults, for a block that is not written.
-    fileprivate static func usual(_ type: String) -> PluginChoice {
-        PluginChoice(type: type, settings: .empty(at: "default"))
+    /// The target with its layers, none of them opened.
+    /// - Throws: `.configuration`.
+    func layeredTarget(of plugins: Plugins, in context: PluginContext) throws(EngineError) -> LayeredTarget {
+        try LayeredTarget(target, layers: layers, of: plugins, in: context)
     }
 }

@@ -7,17 +7,17 @@ import Glibc
 /// Arguments become a command (`Commands/`), the command runs on the engine's threads, and what it throws becomes a
 /// line on stderr and an exit code. SIGINT and SIGTERM cancel the command, which cleans up and then ends; a second one
 /// ends the process at once.
-package struct Program: Sendable {
+struct Program: Sendable {
     private let surroundings: Surroundings
 
     init(_ surroundings: Surroundings) { self.surroundings = surroundings }
 
     /// Runs the process's own command line, and ends the process.
-    package static func main() async -> Never {
+    static func main(plugins: Plugins) async -> Never {
         let signals = InterruptSignals()
         let console = Console.standard
         let program = Program(
-            Surroundings(console: console, plugins: .builtin, ask: Terminal.ask, askSecret: Terminal.askSecret) {
+            Surroundings(console: console, plugins: plugins, ask: Terminal.ask, askSecret: Terminal.askSecret) {
                 name in
                 getenv(name).map { String(cString: $0) }
             })

@@ -26,9 +26,12 @@ struct RepositoryAccess: Sendable {
     var names: [String] { configuration.repositories.entries.map(\.name) }
 
     /// Opens the repository called `name`, or the only one, for as long as `body` runs.
-    /// - Parameter needsKeys: false to open an encrypted repository without its keys, for what needs none.
+    /// - Parameters:
+    ///   - needsKeys: false to open an encrypted repository without its keys, for what needs none.
+    ///   - readsCopies: false for what looks at the objects at the target themselves.
     func use<R>(
-        _ name: String?, needsKeys: Bool = true, _ body: (OpenRepository) async throws(EngineError) -> R
+        _ name: String?, needsKeys: Bool = true, readsCopies: Bool = true,
+        _ body: (OpenRepository) async throws(EngineError) -> R
     ) async throws(EngineError) -> R {
         let entry = try configuration.repositories.chosen(name, option: "--repository")
         let plugins = surroundings.plugins
@@ -36,7 +39,7 @@ struct RepositoryAccess: Sendable {
         let codec = try plugins.codecs.make(entry.value.codec, in: context)
         let index = try plugins.indexes.make(entry.value.index, in: context)
         let codecs = try CodecSet(plugins.codecs, in: context, parity: plugins.parity)
-        return try await target(entry) { target throws(EngineError) in
+        return try await target(entry, readsCopies: readsCopies) { target throws(EngineError) in
             let repository = try await Repository.open(
                 on: target, codecs: codecs, logger: context.logger,
                 keys: needsKeys ? try keys(of: entry.value, context) : .none)
@@ -88,10 +91,12 @@ struct RepositoryAccess: Sendable {
     }
 
     private func target<R>(
-        _ entry: Section<RepositorySettings>.Entry, _ body: (any Target) async throws(EngineError) -> R
+        _ entry: Section<RepositorySettings>.Entry, readsCopies: Bool = true,
+        _ body: (any Target) async throws(EngineError) -> R
     ) async throws(EngineError) -> R {
-        let target = try surroundings.plugins.targets.make(
-            entry.value.target, in: surroundings.context(of: configuration))
+        let target = try entry.value.layeredTarget(
+            of: surroundings.plugins, in: surroundings.context(of: configuration)
+        ).wrapped(answersFromCopies: readsCopies)
         do {
             try await target.open()
             let result = try await body(target)

@@ -27,10 +27,13 @@ struct Surroundings: Sendable {
         self.environment = environment
     }
 
-    /// The log of the engine and its plug-ins: warnings and worse, on stderr.
+    /// The log of the engine and its plug-ins, on stderr: warnings and worse, unless `AHVAULT_LOG` says `debug`, `info`
+    /// or another level.
     var logger: Logger {
         let console = console
-        return Logger(label: "ahvault") { _ in ConsoleLog(console: console) }
+        var logger = Logger(label: "ahvault") { _ in ConsoleLog(console: console) }
+        if let level = environment("AHVAULT_LOG").flatMap({ Logger.Level(rawValue: $0) }) { logger.logLevel = level }
+        return logger
     }
 
     /// Reads and checks the configuration; its warnings go to stderr.
@@ -44,6 +47,7 @@ struct Surroundings: Sendable {
     func context(of configuration: HostConfiguration) -> PluginContext {
         PluginContext(
             logger: logger, baseDirectory: configuration.file.folder, cacheDirectory: configuration.cache.path,
-            proxyID: configuration.proxy.name, environment: environment)
+            proxyID: configuration.proxy.name, offsetFromUTC: configuration.localTime.offset(at:),
+            environment: environment)
     }
 }

@@ -27,6 +27,7 @@ struct CommandLineTests {
                 "repository init", "repository check", "repository prune",
                 "repository repair", "repository stats", "repository rebuild-catalog", "repository key add",
                 "repository key remove", "repository key list", "repository key rotate", "plugins list",
+                "plugins check",
                 "plugins describe",
             ])
     }

@@ -43,7 +43,7 @@ struct ConfigurationErrorTests {
         #expect(
             Self.complaint(about: "repositories:\n  main:\n    target: { type: local, path: /srv }\n    size: 1\n")
                 == "ahvault.yaml:4:5: unknown key `size`; known keys: chunkSize, chunker, codec, encryption, "
-                + "index, keep, parity, prune, target"
+                + "index, keep, layers, parity, prune, target"
         )
         #expect(
             Self.complaint(

@@ -2,7 +2,7 @@ import Engine
 
 /// A plug-in as `plugins list` and `plugins describe` show it.
 struct PluginDescription: Encodable, Sendable {
-    /// `source`, `target`, `codec` or `index`.
+    /// `source`, `target`, `layer`, `codec` or `index`.
     let kind: String
     let name: String
     let summary: String
@@ -21,6 +21,7 @@ struct PluginDescription: Encodable, Sendable {
     static func all(of plugins: Plugins) -> [PluginDescription] {
         plugins.sources.entries.map { PluginDescription("source", $0) }
             + plugins.targets.entries.map { PluginDescription("target", $0) }
+            + plugins.layers.entries.map { PluginDescription("layer", $0) }
             + plugins.codecs.entries.map { PluginDescription("codec", $0) }
             + plugins.indexes.entries.map { PluginDescription("index", $0) }
     }

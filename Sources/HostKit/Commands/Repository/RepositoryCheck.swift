@@ -48,7 +48,9 @@ struct RepositoryCheck: HostCommand {
         let display = RunDisplay.make(on: surroundings.console, events: false)
         defer { display.end() }
         let access = RepositoryAccess(configuration, in: surroundings)
-        let report = try await access.use(repository.repository, needsKeys: !scrub) { open throws(EngineError) in
+        let report = try await access.use(
+            repository.repository, needsKeys: !scrub, readsCopies: false
+        ) { open throws(EngineError) in
             try await Verifier(
                 repository: open.repository, index: open.index, leases: configuration.cache.leases,
                 memory: configuration.cache.checks(of: open.repository.id), progress: display.sink

@@ -31,7 +31,7 @@ struct RepositoryRepair: HostCommand {
         let display = RunDisplay.make(on: surroundings.console, events: false)
         defer { display.end() }
         let access = RepositoryAccess(configuration, in: surroundings)
-        let report = try await access.use(repository.repository) { open throws(EngineError) in
+        let report = try await access.use(repository.repository, readsCopies: false) { open throws(EngineError) in
             try await Repairer(
                 repository: open.repository, index: open.index, leases: configuration.cache.leases,
                 packSize: RepositoryChoice.defaultPackSize, hasParity: open.hasParity,

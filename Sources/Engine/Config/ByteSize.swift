@@ -1,10 +1,8 @@
-import Engine
-
 /// A number of bytes as written in a configuration: `65536`, `64KiB`, `16 MiB`.
-struct ByteSize: Sendable, Equatable, Decodable, PlacedSetting {
-    let bytes: Int
+public struct ByteSize: Sendable, Equatable, Decodable, PlacedSetting {
+    public let bytes: Int
 
-    init?(_ text: String) {
+    public init?(_ text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count).drop { $0 == " " }
         let shifts = ["": 0, "B": 0, "KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40]
@@ -14,14 +12,14 @@ struct ByteSize: Sendable, Equatable, Decodable, PlacedSetting {
         self.bytes = bytes
     }
 
-    init(placed setting: Setting, what: String) throws {
+    package init(placed setting: Setting, what: String) throws {
         guard case .scalar(let text) = setting.shape, let size = ByteSize(text) else {
             throw setting.mismatch(what, "a size such as `64KiB`")
         }
         self = size
     }
 
-    init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         throw EngineError(.bug, "a size can only be decoded from settings")
     }
 }

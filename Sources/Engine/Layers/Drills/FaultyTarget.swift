@@ -10,19 +10,22 @@ package final class FaultyTarget: Target {
         package let call: TargetCall
         /// The first call that fails, counted from 1 over calls of this kind and prefix.
         package let first: Int
-        /// How many in a row fail.
+        /// How many fail.
         package let times: Int
+        /// From the first one on each call of this many fails: 1 for all in a row.
+        package let every: Int
         /// Only calls whose key, or prefix of a listing, starts so.
         package let prefix: String
         package let error: EngineError
 
         package init(
-            _ call: TargetCall, first: Int = 1, times: Int = 1, prefix: String = "",
+            _ call: TargetCall, first: Int = 1, times: Int = 1, every: Int = 1, prefix: String = "",
             error: EngineError = EngineError(.failed, "a planned fault")
         ) {
             self.call = call
             self.first = first
             self.times = times
+            self.every = every
             self.prefix = prefix
             self.error = error
         }
@@ -101,7 +104,8 @@ package final class FaultyTarget: Target {
                 guard fault.call == call, text.hasPrefix(fault.prefix) else { continue }
                 state.seen[index] += 1
                 let since = state.seen[index] - fault.first
-                if since >= 0, since < fault.times { error = error ?? fault.error }
+                let isHit = since >= 0 && since % fault.every == 0 && since / fault.every < fault.times
+                if isHit { error = error ?? fault.error }
             }
             return error
         }
