@@ -21,17 +21,17 @@ package final class AzureBlobTarget: Target {
     private let address: HTTPAddress
     private let trust: TLSTrust
     private let context: PluginContext
-    private let policy: RetryPolicy
+    private let policy: HTTPRetryPolicy
     private let clock: @Sendable () -> Timestamp
     private let connection = Mutex<ObjectTransport<AzureService>?>(nil)
 
     package convenience init(_ settings: Settings, in context: PluginContext) throws(EngineError) {
-        try self.init(settings, in: context, policy: RetryPolicy(), clock: { .now() })
+        try self.init(settings, in: context, policy: HTTPRetryPolicy(), clock: { .now() })
     }
 
     /// - Parameters: how failures are repeated, and what time it is.
     package init(
-        _ settings: Settings, in context: PluginContext, policy: RetryPolicy,
+        _ settings: Settings, in context: PluginContext, policy: HTTPRetryPolicy,
         clock: @escaping @Sendable () -> Timestamp
     ) throws(EngineError) {
         try AzureCredentials.check(settings)

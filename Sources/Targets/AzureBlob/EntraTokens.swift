@@ -15,7 +15,7 @@ actor EntraTokens {
     /// What fetching needs.
     struct Surroundings: Sendable {
         let trust: TLSTrust
-        let policy: RetryPolicy
+        let policy: HTTPRetryPolicy
         let clock: @Sendable () -> Timestamp
         let logger: Logger
     }

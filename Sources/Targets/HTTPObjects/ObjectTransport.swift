@@ -10,13 +10,13 @@ import Wire
 final class ObjectTransport<Service: ObjectService>: Sendable {
     let service: Service
     private let http: HTTPClient
-    private let policy: RetryPolicy
+    private let policy: HTTPRetryPolicy
     private let clock: @Sendable () -> Timestamp
     private let logger: Logger
     private let serverClock = ServerClock()
 
     init(
-        _ service: Service, trust: TLSTrust, parallelism: Int, policy: RetryPolicy,
+        _ service: Service, trust: TLSTrust, parallelism: Int, policy: HTTPRetryPolicy,
         clock: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
         self.service = service

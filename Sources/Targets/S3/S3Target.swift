@@ -23,19 +23,19 @@ package final class S3Target: Target {
     private let address: HTTPAddress
     private let trust: TLSTrust
     private let context: PluginContext
-    private let policy: RetryPolicy
+    private let policy: HTTPRetryPolicy
     private let clock: @Sendable () -> Timestamp
     private let connection = Mutex<ObjectTransport<S3Service>?>(nil)
     /// Whether the server honours `If-None-Match: *`; nil until that is known.
     private let isConditional: Mutex<Bool?>
 
     package convenience init(_ settings: Settings, in context: PluginContext) throws(EngineError) {
-        try self.init(settings, in: context, policy: RetryPolicy(), clock: { .now() })
+        try self.init(settings, in: context, policy: HTTPRetryPolicy(), clock: { .now() })
     }
 
     /// - Parameters: how failures are repeated, and what time it is.
     package init(
-        _ settings: Settings, in context: PluginContext, policy: RetryPolicy,
+        _ settings: Settings, in context: PluginContext, policy: HTTPRetryPolicy,
         clock: @escaping @Sendable () -> Timestamp
     ) throws(EngineError) {
         try Self.check(settings)

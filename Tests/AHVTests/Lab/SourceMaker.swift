@@ -37,9 +37,11 @@ struct SourceMaker: Sendable {
         let block = Setting(Self.map(keys), at: "test.yaml:1:1")
         var logger = Logger(label: "source")
         logger.handler = SwiftLogNoOpLogHandler()
-        let context = PluginContext(logger: logger, proxyID: proxy) { name in
-            ["PASSWORD": SimulatedLab.password, "WRONG": "not-the-password", "KEY": "lab-key-1"][name]
-        }
+        let context = PluginContext(
+            logger: logger, proxyID: proxy,
+            environment: { name in
+                ["PASSWORD": SimulatedLab.password, "WRONG": "not-the-password", "KEY": "lab-key-1"][name]
+            })
         return try AHVConfiguration(AHVSettings.decode(block), in: context)
     }
 

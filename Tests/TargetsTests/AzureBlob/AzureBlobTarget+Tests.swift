@@ -7,7 +7,7 @@ extension AzureBlobTarget {
 
     /// A target at an address of this machine, not opened. Without other credentials it has a key.
     static func test(
-        _ changes: [String: Setting] = [:], endpoint: String, policy: RetryPolicy = .instant(),
+        _ changes: [String: Setting] = [:], endpoint: String, policy: HTTPRetryPolicy = .instant(),
         clock: @escaping @Sendable () -> Timestamp = { .now() }
     ) throws -> AzureBlobTarget {
         var values: [String: Setting] = [

@@ -90,7 +90,7 @@ struct AzureFaultTests {
         try await AzureServer.with { server in
             let direct = try server.target()
             try await direct.open()
-            let policy = RetryPolicy.instant { _ in try await direct.put(ObjectKey("object"), Buffer([1, 2, 3])) }
+            let policy = HTTPRetryPolicy.instant { _ in try await direct.put(ObjectKey("object"), Buffer([1, 2, 3])) }
             let target = try server.target(AzureServer.key.merging(["partSize": "1"]) { $1 }, policy: policy)
             try await target.open()
             server.simulator.faults.cutRequest(isLarge ? "PutBlockList" : "PutBlob", after: 10)

@@ -68,7 +68,7 @@ struct AzureServer: Sendable {
 
     /// A target in the container `backups`, which it makes; not opened.
     func target(
-        _ changes: [String: Setting] = AzureServer.key, policy: RetryPolicy = .instant(),
+        _ changes: [String: Setting] = AzureServer.key, policy: HTTPRetryPolicy = .instant(),
         clock: @escaping @Sendable () -> Timestamp = { .now() }
     ) throws -> AzureBlobTarget {
         var settings: [String: Setting] = ["account": Setting(Self.account.name), "createContainer": "true"]

@@ -21,6 +21,7 @@ extension Setting {
 extension PluginContext {
     /// A context with the variables of an environment.
     static func test(_ environment: [String: String] = [:]) -> PluginContext {
-        PluginContext(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) { environment[$0] }
+        PluginContext(
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, environment: { environment[$0] })
     }
 }

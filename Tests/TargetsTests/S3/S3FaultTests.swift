@@ -13,7 +13,7 @@ struct S3FaultTests {
 
     /// An open target behind a relay that misbehaves from now on, and one that sees the server as it is.
     private func scene(
-        _ rules: [HTTPRelay.Rule], _ changes: [String: Setting] = [:], policy: RetryPolicy = .instant()
+        _ rules: [HTTPRelay.Rule], _ changes: [String: Setting] = [:], policy: HTTPRetryPolicy = .instant()
     ) async throws -> (relay: HTTPRelay, target: S3Target, direct: S3Target) {
         let server = try await S3Server.seaweed.value
         let relay = try HTTPRelay(to: server.port)
@@ -85,7 +85,7 @@ struct S3FaultTests {
     @Test("a put that was overtaken while it was repeated says so, and the other's object stays")
     func overtaken() async throws {
         let other = Mutex<S3Target?>(nil)
-        let policy = RetryPolicy.instant { _ in
+        let policy = HTTPRetryPolicy.instant { _ in
             try await other.withLock { $0 }?.put(ObjectKey("object"), Buffer([1, 2, 3]))
         }
         let (_, target, direct) = try await scene(
@@ -113,7 +113,7 @@ struct S3FaultTests {
         let port = try ServerProcess.freePort()
         let pauses = Pauses()
         let relay = Mutex<HTTPRelay?>(nil)
-        let policy = RetryPolicy.instant(pauses) { _ in
+        let policy = HTTPRetryPolicy.instant(pauses) { _ in
             guard pauses.sum >= .seconds(60), relay.withLock({ $0 == nil }) else { return }
             let started = try HTTPRelay(to: server.port, port: port)
             relay.withLock { $0 = started }
@@ -138,7 +138,7 @@ struct S3FaultTests {
 
     @Test("a cancelled put does not wait for its next attempt")
     func cancelled() async throws {
-        let policy = RetryPolicy.instant { _ in throw CancellationError() }
+        let policy = HTTPRetryPolicy.instant { _ in throw CancellationError() }
         let (_, target, _) = try await scene([.init("PUT", "object", .answer(503), times: 9)], policy: policy)
         let error = await #expect(throws: EngineError.self) { try await target.put(ObjectKey("object"), Buffer(bytes)) }
         #expect(error?.kind == .cancelled)
@@ -147,7 +147,7 @@ struct S3FaultTests {
     @Test("without conditional writes a put that lost the race to another says so")
     func raceWithoutConditions() async throws {
         let other = Mutex<S3Target?>(nil)
-        let policy = RetryPolicy.instant { _ in
+        let policy = HTTPRetryPolicy.instant { _ in
             let target = other.withLock { $0 }
             try await target?.delete(ObjectKey("object"))
             try await target?.put(ObjectKey("object"), Buffer([9]))

@@ -12,7 +12,7 @@ struct S3PartsTests {
     private let bytes = SampleBytes.random((11 << 20) + 77, seed: 8)
 
     private func scene(
-        _ rules: [HTTPRelay.Rule], policy: RetryPolicy = .instant()
+        _ rules: [HTTPRelay.Rule], policy: HTTPRetryPolicy = .instant()
     ) async throws -> (relay: HTTPRelay, target: S3Target) {
         let server = try await S3Server.seaweed.value
         let relay = try HTTPRelay(to: server.port)

@@ -68,7 +68,7 @@ struct S3Server: Sendable {
         let port = try ServerProcess.freePort()
         let server = S3Server(port: port, process: try ServerProcess { try command(port, $0) })
         // A server that just started refuses connections, and then answers 500 for a while.
-        var patience = RetryPolicy()
+        var patience = HTTPRetryPolicy()
         patience.attempts = 400
         patience.total = .seconds(90)
         patience.longest = .milliseconds(300)
@@ -82,7 +82,7 @@ struct S3Server: Sendable {
     /// A target below `prefix`, not opened.
     func target(
         _ changes: [String: Setting] = [:], endpoint: String? = nil, environment: [String: String] = [:],
-        policy: RetryPolicy = RetryPolicy(), clock: @escaping @Sendable () -> Timestamp = { .now() }
+        policy: HTTPRetryPolicy = HTTPRetryPolicy(), clock: @escaping @Sendable () -> Timestamp = { .now() }
     ) throws -> S3Target {
         try Self.target(
             changes, endpoint: endpoint ?? self.endpoint, environment: environment, policy: policy, clock: clock)
@@ -90,7 +90,7 @@ struct S3Server: Sendable {
 
     static func target(
         _ changes: [String: Setting] = [:], endpoint: String, environment: [String: String] = [:],
-        policy: RetryPolicy = RetryPolicy(), clock: @escaping @Sendable () -> Timestamp = { .now() }
+        policy: HTTPRetryPolicy = HTTPRetryPolicy(), clock: @escaping @Sendable () -> Timestamp = { .now() }
     ) throws -> S3Target {
         var values: [String: Setting] = [
             "endpoint": Setting(endpoint), "bucket": Setting(bucket), "accessKey": Setting(accessKey),

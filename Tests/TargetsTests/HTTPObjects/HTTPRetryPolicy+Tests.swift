@@ -11,14 +11,14 @@ final class Pauses: Sendable {
     func note(_ pause: Duration) { made.withLock { $0.append(pause) } }
 }
 
-extension RetryPolicy {
+extension HTTPRetryPolicy {
     /// The real policy over a time that passes only by pauses, which take none.
     /// - Parameter meanwhile: what happens during the pause of this number, the first being 1.
     static func instant(
         _ pauses: Pauses = Pauses(), stall: Duration = .seconds(20),
         meanwhile: @escaping @Sendable (Int) async throws -> Void = { _ in }
-    ) -> RetryPolicy {
-        var policy = RetryPolicy()
+    ) -> HTTPRetryPolicy {
+        var policy = HTTPRetryPolicy()
         policy.stall = stall
         policy.elapsed = { pauses.sum }
         policy.wait = { pause in
@@ -29,7 +29,7 @@ extension RetryPolicy {
     }
 
     /// One attempt.
-    static var once: RetryPolicy {
+    static var once: HTTPRetryPolicy {
         var policy = instant()
         policy.attempts = 1
         return policy

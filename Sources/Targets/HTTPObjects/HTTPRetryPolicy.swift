@@ -4,7 +4,7 @@ import Engine
 ///
 /// Pauses double from `first` to `longest`, each shortened by chance to between half and all of it, so that many
 /// clients do not come back at the same instant. They add up to well over a minute: a server that restarts is met again.
-package struct RetryPolicy: Sendable {
+package struct HTTPRetryPolicy: Sendable {
     /// How often a call is tried at most.
     package var attempts = 24
     /// No attempt begins later than this after the first one.
