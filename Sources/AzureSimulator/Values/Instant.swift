@@ -1,14 +1,16 @@
 import Glibc
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// A moment, in seconds since 1970, and the forms in which Azure writes it.
 struct Instant: Sendable, Comparable, Codable, Hashable {
     var seconds: Double
 
-    static func now() -> Instant {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Instant(seconds: Double(time.tv_sec) + Double(time.tv_nsec) / 1e9)
-    }
+    static func now() -> Instant { Instant(seconds: Date().timeIntervalSince1970) }
 
     static func < (left: Instant, right: Instant) -> Bool { left.seconds < right.seconds }
 
