@@ -62,7 +62,15 @@ let package = Package(
         ),
         .target(name: "Wire", dependencies: ["CCurl", "CISCSI"], swiftSettings: strict),
         .target(name: "Codecs", dependencies: ["Engine", "CISAL", "CLZ4", "CZlib", "CZstd"], swiftSettings: hot),
-        .target(name: "Targets", dependencies: ["Engine"], swiftSettings: strict),
+        .target(
+            name: "Targets",
+            dependencies: [
+                "Engine", "Wire",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
         .target(name: "ImageFiles", dependencies: ["Engine"], swiftSettings: hot),
         .target(
             name: "AHV",
@@ -119,7 +127,13 @@ let package = Package(
             swiftSettings: hot
         ),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs", "EngineContracts"], swiftSettings: strict),
-        .testTarget(name: "TargetsTests", dependencies: ["Targets", "EngineContracts"], swiftSettings: strict),
+        .testTarget(
+            name: "TargetsTests",
+            dependencies: [
+                "Targets", "EngineContracts", "Wire", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ImageFilesTests", dependencies: ["ImageFiles", "EngineContracts"], swiftSettings: strict),
         .testTarget(
             name: "AHVTests", dependencies: ["AHV", "Wire", "PrismSimulator", "EngineContracts"], swiftSettings: strict),

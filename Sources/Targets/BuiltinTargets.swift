@@ -3,6 +3,8 @@ package import Engine
 extension Registry where Product == any Target {
     /// Every target of this build. A new target adds one line here.
     package static let builtin = Registry([
-        LocalTarget.self
+        AzureBlobTarget.self,
+        LocalTarget.self,
+        S3Target.self,
     ])
 }

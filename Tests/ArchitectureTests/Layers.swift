@@ -10,7 +10,7 @@ enum Layers {
         "Engine": ["Crypto", "CryptoExtras", "Logging"],
         "Wire": ["CCurl", "CISCSI"],
         "Codecs": ["Engine", "CISAL", "CLZ4", "CZlib", "CZstd"],
-        "Targets": ["Engine", "Logging"],
+        "Targets": ["Engine", "Wire", "Crypto", "Logging"],
         "ImageFiles": ["Engine", "Logging"],
         "AHV": ["Engine", "Wire", "Crypto", "Logging"],
         "EngineContracts": ["Engine", "Logging"],

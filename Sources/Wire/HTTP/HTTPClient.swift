@@ -7,16 +7,19 @@ package final class HTTPClient: Sendable {
     package let trust: TLSTrust
     private let threads: WireThreads
     private let idle = Mutex<[HTTPConnection]>([])
-    private static let mostIdle = 8
+    private let mostIdle: Int
 
-    package init(trust: TLSTrust, threads: WireThreads = .shared) {
+    /// - Parameter connections: how many requests at once find an open connection: as many are kept when idle.
+    package init(trust: TLSTrust, threads: WireThreads = .shared, connections: Int = 8) {
         self.trust = trust
         self.threads = threads
+        mostIdle = connections
     }
 
     /// Sends one request and waits for the whole reply. Any HTTP status is a reply, not an error.
     ///
-    /// A cancelled task aborts the transfer within a second.
+    /// A cancelled task aborts the transfer within a second. Memory that the request borrows is no longer touched when
+    /// this returns, however it ends.
     /// - Throws: `unreachable`, `timedOut`, `untrusted`, `cancelled`, `connectionLost`, `protocolViolation`, `tooLarge`,
     ///   `configuration`.
     package func send(_ request: HTTPRequest) async throws(WireError) -> HTTPReply {
@@ -50,7 +53,7 @@ package final class HTTPClient: Sendable {
         do throws(WireError) {
             let connection = try takeConnection()
             let reply = try connection.perform(request, cancellation)
-            idle.withLock { if $0.count < Self.mostIdle { $0.append(connection) } }
+            idle.withLock { if $0.count < mostIdle { $0.append(connection) } }
             return .success(reply)
         } catch {
             return .failure(error)

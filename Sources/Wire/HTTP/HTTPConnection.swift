@@ -22,30 +22,42 @@ final class HTTPConnection: @unchecked Sendable {
 
     deinit { curl_easy_cleanup(curl) }
 
+    /// What curl moves at once, in bytes, when bodies are large.
+    private static let largeBuffer = 256 << 10
+
     private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     /// Runs one exchange to its end. Blocks.
     func perform(_ request: HTTPRequest, _ cancellation: Cancellation) throws(WireError) -> HTTPReply {
         if cancellation.isRequested { throw WireError(.cancelled, "the request to \(request.place) was cancelled") }
         curl_easy_reset(curl)
-        let transfer = HTTPTransfer(limit: request.maximumReplyBytes, cancellation: cancellation)
+        let transfer = HTTPTransfer(request, cancellation)
         let list = try HeaderList(request.headers, for: request)
         try set(request, transfer, list)
-        let code = request.body.withUnsafeBufferPointer { body in
-            let isBodyExpected = !body.isEmpty || request.method == "POST" || request.method == "PUT"
-            guard isBodyExpected else { return curl_easy_perform(curl) }
-            var empty = CChar(0)
-            let size = ccurl_set_offset(curl, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
-            guard size == CURLE_OK else { return size }
-            return withUnsafeMutablePointer(to: &empty) { empty in
-                let start = body.baseAddress.map { UnsafeMutableRawPointer(mutating: $0) }
-                let code = ccurl_set_pointer(curl, CURLOPT_POSTFIELDS, start ?? UnsafeMutableRawPointer(empty))
-                return code == CURLE_OK ? curl_easy_perform(curl) : code
+        let code =
+            if let memory = request.memory {
+                exchange(memory.bytes, isSent: true)
+            } else {
+                request.body.withUnsafeBytes { body in
+                    exchange(body, isSent: !body.isEmpty || request.method == "POST" || request.method == "PUT")
+                }
             }
-        }
-        withExtendedLifetime((transfer, list)) {}
+        withExtendedLifetime((transfer, list, request)) {}
         if code != CURLE_OK { throw error(code, request, transfer) }
         return transfer.reply
+    }
+
+    /// The exchange itself, with a body that curl reads where it lies. An empty one is told by its length.
+    private func exchange(_ body: UnsafeRawBufferPointer, isSent: Bool) -> CURLcode {
+        guard isSent else { return curl_easy_perform(curl) }
+        var empty = CChar(0)
+        let size = ccurl_set_offset(curl, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
+        guard size == CURLE_OK else { return size }
+        return withUnsafeMutablePointer(to: &empty) { empty in
+            let start = body.baseAddress.map { UnsafeMutableRawPointer(mutating: $0) }
+            let code = ccurl_set_pointer(curl, CURLOPT_POSTFIELDS, start ?? UnsafeMutableRawPointer(empty))
+            return code == CURLE_OK ? curl_easy_perform(curl) : code
+        }
     }
 
     private func set(_ request: HTTPRequest, _ transfer: HTTPTransfer, _ list: HeaderList) throws(WireError) {
@@ -67,6 +79,14 @@ final class HTTPConnection: @unchecked Sendable {
             ccurl_set_header_sink(curl, HTTPTransfer.takeHeader, context),
             ccurl_set_progress(curl, HTTPTransfer.shouldStop, context),
         ]
+        if let stall = request.stall {
+            codes.append(ccurl_set_long(curl, CURLOPT_LOW_SPEED_LIMIT, 1))
+            codes.append(ccurl_set_long(curl, CURLOPT_LOW_SPEED_TIME, max(1, stall.milliseconds / 1000)))
+        }
+        if request.memory != nil || request.space != nil {
+            codes.append(ccurl_set_long(curl, CURLOPT_BUFFERSIZE, Self.largeBuffer))
+            codes.append(ccurl_set_long(curl, CURLOPT_UPLOAD_BUFFERSIZE, Self.largeBuffer))
+        }
         if request.method == "HEAD" { codes.append(ccurl_set_long(curl, CURLOPT_NOBODY, 1)) }
         codes.append(ccurl_set_string(curl, CURLOPT_CUSTOMREQUEST, request.method))
         codes += trustCodes
@@ -96,8 +116,8 @@ final class HTTPConnection: @unchecked Sendable {
 
     private func error(_ code: CURLcode, _ request: HTTPRequest, _ transfer: HTTPTransfer) -> WireError {
         if transfer.isTooLarge {
-            return WireError(
-                .tooLarge, "the reply of \(request.place) is longer than \(request.maximumReplyBytes) bytes")
+            let limit = request.space?.room.count ?? request.maximumReplyBytes
+            return WireError(.tooLarge, "the reply of \(request.place) is longer than \(limit) bytes")
         }
         let reason = "\(request.place): \(Self.text(code))"
         switch code {

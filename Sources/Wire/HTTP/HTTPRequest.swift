@@ -5,10 +5,16 @@ package struct HTTPRequest: Sendable {
     package var url: String
     package var headers: [HTTPHeader]
     package var body: [UInt8]
+    /// Sent instead of `body`, without being copied.
+    package var memory: BorrowedBytes?
+    /// Where the body of a successful reply (2xx) goes instead of `HTTPReply.body`; a longer one is `tooLarge`.
+    package var space: BorrowedSpace?
     /// Limit for name lookup, connection and TLS handshake together.
     package var connectTimeout: Duration
     /// Limit for the whole exchange.
     package var timeout: Duration
+    /// How long not a byte may move, in whole seconds, before the exchange ends as `timedOut`; nil for no such limit.
+    package var stall: Duration?
     /// A reply with a longer body is refused as `tooLarge`.
     package var maximumReplyBytes: Int
 
@@ -25,6 +31,9 @@ package struct HTTPRequest: Sendable {
         self.url = url
         self.headers = headers
         self.body = body
+        self.memory = nil
+        self.space = nil
+        self.stall = nil
         self.connectTimeout = connectTimeout
         self.timeout = timeout
         self.maximumReplyBytes = maximumReplyBytes

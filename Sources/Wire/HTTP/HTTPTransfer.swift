@@ -5,19 +5,22 @@ final class HTTPTransfer {
     private static let mostHeaderBytes = 256 << 10
 
     private let limit: Int
+    private let space: BorrowedSpace?
     private let cancellation: Cancellation
     private var status = 0
     private var headers: [HTTPHeader] = []
     private var headerBytes = 0
     private var body: [UInt8] = []
+    private var received = 0
     private(set) var isTooLarge = false
 
-    init(limit: Int, cancellation: Cancellation) {
-        self.limit = limit
+    init(_ request: HTTPRequest, _ cancellation: Cancellation) {
+        limit = request.maximumReplyBytes
+        space = request.space
         self.cancellation = cancellation
     }
 
-    var reply: HTTPReply { HTTPReply(status: status, headers: headers, body: body) }
+    var reply: HTTPReply { HTTPReply(status: status, headers: headers, body: body, received: received) }
 
     static let takeBody: ccurl_sink = { bytes, size, count, context in
         take(bytes, size, count, context) { $0.appendBody($1) }
@@ -45,11 +48,22 @@ final class HTTPTransfer {
     }
 
     private func appendBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if let space, 200..<300 ~= status { return fill(space, bytes) }
         guard bytes.count <= limit - body.count else {
             isTooLarge = true
             return false
         }
         body.append(contentsOf: bytes)
+        return true
+    }
+
+    private func fill(_ space: BorrowedSpace, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count <= space.room.count - received else {
+            isTooLarge = true
+            return false
+        }
+        UnsafeMutableRawBufferPointer(rebasing: space.room[received...]).copyMemory(from: bytes)
+        received += bytes.count
         return true
     }
 

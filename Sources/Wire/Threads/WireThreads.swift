@@ -7,6 +7,8 @@ import Glibc
 package final class WireThreads: @unchecked Sendable {
     /// The pool that HTTP transfers use unless they are given another.
     package static let shared = WireThreads(limit: 16)
+    /// The pool of bulk transfers, so that they do not hold up short requests.
+    package static let bulk = WireThreads(limit: 64)
 
     private let limit: Int
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
