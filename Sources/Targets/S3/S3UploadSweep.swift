@@ -20,7 +20,7 @@ struct S3UploadSweep: Sendable {
             var call = ObjectCall(method: "GET", what: "list the unfinished uploads of \(place)")
             call.query = [("uploads", ""), ("prefix", prefix.text)]
             if let after { call.query += [("key-marker", after.key), ("upload-id-marker", after.id)] }
-            let reply = try await transport.send(call, accepting: [400, 403, 405, 501])
+            let reply = try await transport.send(call, accepting: [400, 403, 404, 405, 501])
             guard reply.http.isSuccess else { return removed }
             let page = try XMLReader.read(reply.http.body)
             for upload in page.all("Upload") where try await remove(upload) { removed += 1 }

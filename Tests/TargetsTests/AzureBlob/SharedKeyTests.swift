@@ -69,7 +69,7 @@ struct SharedKeyTests {
         #expect(plain.query == signature.token)
         let pasted = try SharedAccessSignature(" https://a.blob.core.windows.net/c?\(signature.token)\n")
         #expect(pasted.query == signature.token)
-        #expect(plain.expiry == (signature.token.contains("se=") ? Timestamp("2035-01-01T00:00:00Z") : nil))
+        #expect((plain.expiry != nil) == "&\(signature.token)".contains("&se="))
     }
 
     @Test("what is no key and no signature is refused without being shown", arguments: ["", "secret!", "a=b&c=d"])

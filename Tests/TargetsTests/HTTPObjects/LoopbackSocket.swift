@@ -62,7 +62,8 @@ final class LoopbackSocket: Sendable {
 
     /// The next connection; nil after `stop`.
     func accept() -> LoopbackSocket? {
-        let accepted = accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+        let accepted = Glibc.accept(descriptor, nil, nil)
+        if accepted >= 0 { _ = fcntl(accepted, F_SETFD, FD_CLOEXEC) }
         return accepted < 0 ? nil : LoopbackSocket(accepted)
     }
 
@@ -82,7 +83,7 @@ final class LoopbackSocket: Sendable {
         while done < all.count {
             let sent = all.withUnsafeBytes { pointer in
                 send(
-                    descriptor, pointer.baseAddress?.advanced(by: done), all.count - done, Int32(MSG_NOSIGNAL.rawValue))
+                    descriptor, pointer.baseAddress?.advanced(by: done), all.count - done, Int32(MSG_NOSIGNAL))
             }
             guard sent > 0 else { return }
             done += sent

@@ -27,7 +27,8 @@ final class ServerProcess: Sendable {
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let words = ["/bin/sh", "-c", Self.script, "server", folder] + (try command(folder))
         var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw EngineError.system("make a pipe for", words[4]) }
+        guard pipe(&ends) == 0 else { throw EngineError.system("make a pipe for", words[4]) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_adddup2(&actions, ends[0], 0)

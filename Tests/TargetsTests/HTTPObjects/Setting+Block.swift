@@ -1,4 +1,4 @@
-import Engine
+public import Engine
 import Logging
 
 extension Setting {

@@ -19,7 +19,9 @@ struct S3FaultTests {
         let relay = try HTTPRelay(to: server.port)
         var settings = changes
         settings["prefix"] = Setting("faults/\(RandomName.make())")
-        let target = try server.target(settings, endpoint: relay.endpoint, policy: policy)
+        // The target's clock keeps the relay.
+        let target = try server.target(
+            settings, endpoint: relay.endpoint, policy: policy, clock: { withExtendedLifetime(relay) { .now() } })
         let direct = try server.target(settings)
         try await target.open()
         try await direct.open()

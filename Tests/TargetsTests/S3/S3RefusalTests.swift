@@ -1,6 +1,7 @@
 import Engine
 import EngineContracts
 import Testing
+import Wire
 
 @testable import Targets
 
