@@ -26,6 +26,7 @@ let package = Package(
     products: [
         .executable(name: "ahvault", targets: ["Host"]),
         .executable(name: "prism-simulator", targets: ["PrismSimulatorCommand"]),
+        .executable(name: "azure-simulator", targets: ["AzureSimulatorCommand"]),
         .library(name: "Engine", targets: ["Engine"]),
         .library(name: "EngineContracts", targets: ["EngineContracts"]),
     ],
@@ -37,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -119,6 +121,32 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(
+            name: "AzureSimulator",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
+            swiftSettings: hot
+        ),
+        .executableTarget(
+            name: "AzureSimulatorCommand",
+            dependencies: [
+                "AzureSimulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+
         .testTarget(
             name: "EngineTests",
             dependencies: [
@@ -139,6 +167,12 @@ let package = Package(
             name: "AHVTests", dependencies: ["AHV", "Wire", "PrismSimulator", "EngineContracts"], swiftSettings: strict),
         .testTarget(name: "HostTests", dependencies: ["HostKit", "EngineContracts"], swiftSettings: strict),
         .testTarget(name: "PrismSimulatorTests", dependencies: ["PrismSimulator"], swiftSettings: strict),
+        .testTarget(
+            name: "AzureSimulatorTests",
+            dependencies: ["AzureSimulator", .product(name: "Crypto", package: "swift-crypto")],
+            exclude: ["Vectors"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "EndToEndTests", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ],

@@ -21,10 +21,10 @@ struct LayerTests {
         #expect(users.count == 1)
     }
 
-    @Test("the simulator shares no type with the client it tests")
-    func simulator() {
-        let ours = SourceTree.modules.subtracting(["PrismSimulator"])
-        for file in SourceTree.sources where file.module == "PrismSimulator" {
+    @Test("a simulator shares no type with the client it tests", arguments: ["PrismSimulator", "AzureSimulator"])
+    func simulator(module: String) {
+        let ours = SourceTree.modules.subtracting([module])
+        for file in SourceTree.sources where file.module == module {
             #expect(file.imports.isDisjoint(with: ours), "\(file.path)")
         }
     }

@@ -25,5 +25,11 @@ enum Layers {
             "NIOConcurrencyHelpers", "NIOCore", "NIOHTTPTypes", "NIOPosix", "NIOSSL", "SwiftASN1", "X509", "Yams",
         ],
         "PrismSimulatorCommand": ["PrismSimulator", "ArgumentParser", "Dispatch", "Logging"],
+        "AzureSimulator": [
+            "Crypto", "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging",
+            "NIOCore",
+            "NIOHTTPTypes", "NIOPosix", "SwiftASN1", "X509",
+        ],
+        "AzureSimulatorCommand": ["AzureSimulator", "ArgumentParser", "Dispatch"],
     ]
 }
