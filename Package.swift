@@ -158,7 +158,9 @@ let package = Package(
         .testTarget(
             name: "TargetsTests",
             dependencies: [
-                "Targets", "EngineContracts", "Wire", .product(name: "Logging", package: "swift-log"),
+                "Targets", "AzureSimulator", "EngineContracts", "Wire",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

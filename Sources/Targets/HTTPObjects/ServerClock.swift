@@ -4,8 +4,8 @@ import Wire
 
 /// How far a store's clock is from ours, learned from the `Date` of its replies.
 final class ServerClock: Sendable {
-    /// Beyond this, stores refuse what we sign.
-    static let mostSkew: Int64 = 5 * 60_000
+    /// In milliseconds; a minute beyond it, stores refuse what we sign.
+    static let mostSkew: Int64 = 14 * 60_000
 
     private let lead = Mutex<Int64>(0)
 
