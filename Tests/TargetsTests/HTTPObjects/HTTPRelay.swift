@@ -42,6 +42,7 @@ final class HTTPRelay: Sendable {
     private struct State {
         var rules: [Rule] = []
         var requests: [Request] = []
+        var connections = 0
     }
 
     private let state = Mutex(State())
@@ -77,6 +78,9 @@ final class HTTPRelay: Sendable {
     /// What has arrived so far.
     var requests: [Request] { state.withLock { $0.requests } }
 
+    /// How many connections have come so far.
+    var connections: Int { state.withLock { $0.connections } }
+
     /// How many requests of this method had this in their address.
     func count(_ method: String, _ part: String = "") -> Int {
         requests.count { $0.method == method && (part.isEmpty || $0.address.contains(part)) }
@@ -96,53 +100,58 @@ final class HTTPRelay: Sendable {
         }
     }
 
-    /// One request a connection.
+    /// What it answers itself leaves the connection open for the next request, everything else ends it.
     private func serve(_ client: LoopbackSocket) {
+        state.withLock { $0.connections += 1 }
+        while let (request, fault) = next(client) {
+            if let request { state.withLock { $0.requests.append(request) } }
+            guard let request, reply(to: request, client, fault) else { return }
+        }
+    }
+
+    /// The next request; without one when it was cut, nil at the end.
+    private func next(_ client: LoopbackSocket) -> (Request?, Fault?)? {
         var bytes: [UInt8] = []
         let end = Array("\r\n\r\n".utf8)
         var split = bytes[...].firstRange(of: end)
         while split == nil {
             let more = client.read()
-            guard !more.isEmpty else { return }
+            guard !more.isEmpty else { return nil }
             bytes += more
             split = bytes[...].firstRange(of: end)
         }
-        guard let split else { return }
+        guard let split else { return nil }
         let head = String(decoding: bytes[..<split.lowerBound], as: UTF8.self)
         let lines = head.components(separatedBy: "\r\n")
         let words = lines[0].split(separator: " ").map(String.init)
-        guard words.count == 3 else { return }
+        guard words.count == 3 else { return nil }
         let length =
             lines.first { $0.lowercased().hasPrefix("content-length:") }
             .flatMap { Int($0.dropFirst(15).filter { !$0.isWhitespace }) } ?? 0
         var body = Array(bytes[split.upperBound...])
         let fault = fault(for: words[0], words[1])
-        if case .cutRequest(let count) = fault {
-            while body.count < min(count, length) {
-                let more = client.read()
-                guard !more.isEmpty else { break }
-                body += more
-            }
-            return
-        }
-        while body.count < length {
+        var wanted = length
+        if case .cutRequest(let count) = fault { wanted = min(count, length) }
+        while body.count < wanted {
             let more = client.read()
-            guard !more.isEmpty else { return }
+            guard !more.isEmpty else { return nil }
             body += more
         }
-        let request = Request(method: words[0], address: words[1], head: head, body: body)
-        state.withLock { $0.requests.append(request) }
-        reply(to: request, client, fault)
+        if case .cutRequest = fault { return (nil, fault) }
+        return (Request(method: words[0], address: words[1], head: head, body: body), fault)
     }
 
-    private func reply(to request: Request, _ client: LoopbackSocket, _ fault: Fault?) {
+    /// - Returns: whether the connection stays.
+    private func reply(to request: Request, _ client: LoopbackSocket, _ fault: Fault?) -> Bool {
         switch fault {
         case .answer(let status, let headers, let body):
             let date = headers.contains { $0.hasPrefix("Date:") } ? [] : ["Date: \(Self.date)"]
             let lines =
-                ["HTTP/1.1 \(status) X", "Content-Length: \(body.utf8.count)", "Connection: close"] + date + headers
+                ["HTTP/1.1 \(status) X"] + (status == 204 ? [] : ["Content-Length: \(body.utf8.count)"]) + date
+                + headers
             client.write(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8))
             if request.method != "HEAD" { client.write(Array(body.utf8)) }
+            return true
         case .loseReply: _ = pass(request)
         case .hang:
             _ = pass(request)
@@ -150,6 +159,7 @@ final class HTTPRelay: Sendable {
         case .cutReply(let count): client.write(pass(request).prefix(count))
         case .cutRequest, nil: client.write(pass(request))
         }
+        return false
     }
 
     /// What the server answers.
