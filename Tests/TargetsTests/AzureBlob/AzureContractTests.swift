@@ -1,3 +1,4 @@
+import AzureSimulator
 import Engine
 import EngineContracts
 import FoundationEssentials
