@@ -7,11 +7,15 @@ struct AzureListing: Sendable {
     let prefix: ObjectPrefix
     let place: String
 
+    /// How many pages in a row may have nothing in them.
+    private static let mostEmptyPages = 1000
+
     /// In byte order of their keys. A page may be short, or empty, and still not be the last.
     func objects(_ text: String) async throws(EngineError) -> [ListedObject] {
         var found: [ListedObject] = []
         var marker = ""
         var seen: Set<String> = []
+        var empty = 0
         repeat {
             var call = ObjectCall(method: "GET", what: "list \(place)")
             call.query = [("restype", "container"), ("comp", "list"), ("prefix", prefix.text + text)]
@@ -20,9 +24,12 @@ struct AzureListing: Sendable {
             guard page.name == "EnumerationResults" else {
                 throw EngineError(.failed, "cannot list \(place): the answer is `\(page.name)` and no listing")
             }
-            for blob in page.first("Blobs")?.all("Blob") ?? [] { try take(blob, text, into: &found) }
+            let blobs = page.first("Blobs")?.all("Blob") ?? []
+            for blob in blobs { try take(blob, text, into: &found) }
+            empty = blobs.isEmpty ? empty + 1 : 0
             marker = page.text(of: "NextMarker") ?? ""
-            guard marker.isEmpty || seen.insert(marker).inserted else {
+            let isNew = blobs.isEmpty ? empty < Self.mostEmptyPages : seen.insert(marker).inserted
+            guard marker.isEmpty || isNew else {
                 throw EngineError(.failed, "cannot list \(place): the service gives the same page again and again")
             }
         } while !marker.isEmpty
