@@ -80,6 +80,6 @@ struct CommandLineTests {
         #expect(described.output.contains("(secret: env:NAME, file:PATH or the value)"))
         let absent = await HostScene.run(["plugins", "describe", "nix"])
         #expect(absent.status == .wrongUsage)
-        #expect(absent.errors.contains("no plug-in `nix`; this build has: shared, local"))
+        #expect(absent.errors.contains("no plug-in `nix`; this build has: shared, azure-blob, local"))
     }
 }
