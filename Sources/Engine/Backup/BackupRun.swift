@@ -96,6 +96,7 @@ package struct BackupRun: Sendable {
         let buffers = BufferPool(limit: options.lanes, capacity: RepositoryFormat.leafSpan)
         let trees = TreeReader(
             blobs: BlobReader(repository, index: index, rescue: rescue))
+        let refresh = IndexRefresh(repository, index)
         return try await withThrowingTaskGroup(of: MachineResult.self) { group in
             var waiting = machines.enumerated().makeIterator()
             var results: [MachineResult] = []
@@ -105,7 +106,7 @@ package struct BackupRun: Sendable {
                     repository: repository, source: source, sourceName: sourceName, vm: vm, options: options,
                     runName: lease.name, session: session, store: store, codec: codec, trees: trees, buffers: buffers,
                     heals: heals, progress: progress)
-                group.addTask { await result(of: backup, position) }
+                group.addTask { await result(of: backup, position, refresh) }
             }
             for _ in 0..<max(1, options.machines) { start() }
             while let result = try await group.next() {
@@ -117,10 +118,12 @@ package struct BackupRun: Sendable {
         }
     }
 
-    private func result(of backup: MachineBackup, _ position: Int) async -> MachineResult {
+    private func result(
+        of backup: MachineBackup, _ position: Int, _ refresh: IndexRefresh
+    ) async -> MachineResult {
         do {
             // What other runs have stored meanwhile need not be stored again; without it, it is stored twice.
-            if position > 0 { try? await IndexLoader(repository).refresh(index) }
+            if position > 0 { try? await refresh.look() }
             let result = try await backup.run()
             progress(.machineFinished(vm: backup.vm.name, result: "restore point \(result.manifest.id)"))
             return MachineResult(

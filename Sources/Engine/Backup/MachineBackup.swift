@@ -28,6 +28,8 @@ struct MachineBackup: Sendable {
     func run() async throws(EngineError) -> Result {
         progress(.machineStarted(vm: vm.name))
         let previous = try await previous()
+        // A restore point that was committed needs no lease any more, and one that was not needs nothing.
+        defer { if let previous { session.unpin(previous.roots) } }
         let capture = try await source.capture(
             CaptureRequest(
                 vm: vm, consistency: options.consistency, runName: runName, previous: previous?.reference))

@@ -101,7 +101,17 @@ package final class Session: Sendable {
     /// Keeps everything below `roots` readable until the session ends. The caller makes sure afterwards that the restore
     /// points they come from are still there.
     package func pin(_ roots: [SessionRecord.Root]) async throws(EngineError) {
-        try await renew { $0.roots = Array(Set($0.roots).union(roots)) }
+        try await renew { $0.roots += roots }
+    }
+
+    /// Takes back a `pin`. The lease says so when it is renewed next.
+    package func unpin(_ roots: [SessionRecord.Root]) {
+        state.withLock { state in
+            for root in roots {
+                guard let position = state.record.roots.firstIndex(of: root) else { continue }
+                state.record.roots.remove(at: position)
+            }
+        }
     }
 
     /// - Throws: `.failed` when the lease could not be renewed for so long that others may take it for dead: nothing
