@@ -159,7 +159,7 @@ let package = Package(
         .testTarget(
             name: "TargetsTests",
             dependencies: [
-                "Targets", "AzureSimulator", "EngineContracts", "Wire",
+                "CLinux", "Targets", "AzureSimulator", "EngineContracts", "Wire",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -167,7 +167,8 @@ let package = Package(
         ),
         .testTarget(name: "ImageFilesTests", dependencies: ["ImageFiles", "EngineContracts"], swiftSettings: strict),
         .testTarget(
-            name: "AHVTests", dependencies: ["AHV", "Wire", "PrismSimulator", "EngineContracts"], swiftSettings: strict),
+            name: "AHVTests", dependencies: ["AHV", "CLinux", "Wire", "PrismSimulator", "EngineContracts"],
+            swiftSettings: strict),
         .testTarget(name: "HostTests", dependencies: ["HostKit", "EngineContracts"], swiftSettings: strict),
         .testTarget(name: "PrismSimulatorTests", dependencies: ["PrismSimulator"], swiftSettings: strict),
         .testTarget(

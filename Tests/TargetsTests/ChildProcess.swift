@@ -1,3 +1,4 @@
+import CLinux
 import Engine
 import Glibc
 
@@ -14,6 +15,8 @@ final class ChildProcess {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        // A server socket of another test that it keeps open would hold its port.
+        linux_spawn_close_from(&actions, 3)
         defer { posix_spawn_file_actions_destroy(&actions) }
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
         words.append(nil)

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A private `tgtd` with one target of some disks, on a port of its own on 127.0.0.1.
@@ -94,6 +95,8 @@ final class LoopbackTarget: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // A server socket of another test that it keeps open would hold its port.
+        linux_spawn_close_from(&actions, 3)
         var argv = arguments.map { strdup($0) } + [nil]
         var envp = (environment + ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]).map { strdup($0) } + [nil]
         defer { for text in argv + envp { free(text) } }

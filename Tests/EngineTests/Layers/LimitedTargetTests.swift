@@ -10,7 +10,7 @@ struct LimitedTargetTests {
         while !isDone() { await Task.yield() }
     }
 
-    @Test("no more requests than allowed are at the target at once", .timeLimit(.minutes(10)))
+    @Test("no more requests than allowed are at the target at once", .timeLimit(.minutes(20)))
     func limit() async throws {
         let held = HeldTarget(MemoryTarget(MemoryStore()))
         let target = LimitedTarget(held, requests: 3)
@@ -28,7 +28,7 @@ struct LimitedTargetTests {
         #expect(try await target.list(prefix: "object/").count == 20)
     }
 
-    @Test("who is cancelled in line leaves it at once, and nobody loses a place by it", .timeLimit(.minutes(10)))
+    @Test("who is cancelled in line leaves it at once, and nobody loses a place by it", .timeLimit(.minutes(20)))
     func cancellation() async throws {
         let held = HeldTarget(MemoryTarget(MemoryStore()))
         let target = LimitedTarget(held, requests: 1)
@@ -58,7 +58,7 @@ struct LimitedTargetTests {
         try await target.put(ObjectKey("a"), Buffer([1]))
     }
 
-    @Test("first come, first served", .timeLimit(.minutes(10)))
+    @Test("first come, first served", .timeLimit(.minutes(20)))
     func order() async throws {
         let line = WaitingLine(places: 1)
         let gate = Gate()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Targets
 
-@Suite("The target azure-blob keeps its contract", .timeLimit(.minutes(5)))
+@Suite("The target azure-blob keeps its contract", .timeLimit(.minutes(20)))
 struct AzureContractTests {
     enum Fixture: String, CaseIterable, Sendable {
         case key, inBlocks, signature, application, identity, tls

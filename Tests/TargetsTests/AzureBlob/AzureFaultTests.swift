@@ -6,7 +6,7 @@ import Testing
 
 @testable import Targets
 
-@Suite("What the target azure-blob does when the service or the network fails", .timeLimit(.minutes(5)))
+@Suite("What the target azure-blob does when the service or the network fails", .timeLimit(.minutes(20)))
 struct AzureFaultTests {
     private let bytes = SampleBytes.random(300_000, seed: 9)
     private let large = SampleBytes.random((2 << 20) + 77, seed: 10)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Targets
 
-@Suite("What the target azure-blob says when it is refused", .timeLimit(.minutes(2)))
+@Suite("What the target azure-blob says when it is refused", .timeLimit(.minutes(20)))
 struct AzureRefusalTests {
     private static let list =
         "<?xml version=\"1.0\"?><EnumerationResults><Blobs/><NextMarker/></EnumerationResults>"

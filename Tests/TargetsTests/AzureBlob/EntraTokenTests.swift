@@ -5,7 +5,7 @@ import Wire
 
 @testable import Targets
 
-@Suite("Tokens for Azure Blob", .timeLimit(.minutes(2)))
+@Suite("Tokens for Azure Blob", .timeLimit(.minutes(20)))
 struct EntraTokenTests {
     private static let list = "<EnumerationResults><Blobs/><NextMarker/></EnumerationResults>"
 

@@ -3,7 +3,7 @@ import EngineContracts
 import Testing
 import Wire
 
-@Suite("What object stores need of the HTTP client", .timeLimit(.minutes(1)))
+@Suite("What object stores need of the HTTP client", .timeLimit(.minutes(20)))
 struct HTTPClientTests {
     private let client = HTTPClient(trust: .systemAuthorities, threads: .bulk, connections: 4)
 

@@ -1,3 +1,4 @@
+import CLinux
 import Engine
 import Glibc
 
@@ -32,6 +33,8 @@ final class ServerProcess: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
+        // A server socket of another test that it keeps open would hold its port.
+        linux_spawn_close_from(&actions, 3)
         defer { posix_spawn_file_actions_destroy(&actions) }
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         arguments.append(nil)

@@ -10,7 +10,7 @@ struct S3ContractTests {
         case seaweed, seaweedInParts, seaweedUnconditional, moto, rclone
     }
 
-    @Test("each server keeps each promise", .timeLimit(.minutes(5)), arguments: Fixture.allCases, TargetContract.cases)
+    @Test("each server keeps each promise", .timeLimit(.minutes(20)), arguments: Fixture.allCases, TargetContract.cases)
     func promise(_ fixture: Fixture, _ one: TargetContract.Case) async throws {
         let server =
             switch fixture {

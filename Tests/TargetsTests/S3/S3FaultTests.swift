@@ -7,7 +7,7 @@ import Testing
 
 @Suite(
     "What the target s3 does when the server or the network fails",
-    .enabled(if: S3Server.isWanted, "the S3 servers are not installed"), .timeLimit(.minutes(5)))
+    .enabled(if: S3Server.isWanted, "the S3 servers are not installed"), .timeLimit(.minutes(20)))
 struct S3FaultTests {
     private let bytes = SampleBytes.random(300_000, seed: 7)
 

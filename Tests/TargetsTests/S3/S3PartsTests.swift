@@ -7,7 +7,7 @@ import Wire
 
 @Suite(
     "Large objects of the target s3 go in parts",
-    .enabled(if: S3Server.isWanted, "the S3 servers are not installed"), .timeLimit(.minutes(5)))
+    .enabled(if: S3Server.isWanted, "the S3 servers are not installed"), .timeLimit(.minutes(20)))
 struct S3PartsTests {
     private let bytes = SampleBytes.random((11 << 20) + 77, seed: 8)
 

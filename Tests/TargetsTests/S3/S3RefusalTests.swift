@@ -5,7 +5,7 @@ import Wire
 
 @testable import Targets
 
-@Suite("What the target s3 says when it is refused", .timeLimit(.minutes(5)))
+@Suite("What the target s3 says when it is refused", .timeLimit(.minutes(20)))
 struct S3RefusalTests {
     private func refusal(_ target: S3Target) async -> EngineError? {
         await #expect(throws: EngineError.self) { try await target.open() }
