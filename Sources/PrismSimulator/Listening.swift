@@ -61,6 +61,7 @@ extension PrismSimulator {
             throw LabError(place: "\(listener.address):\(listener.port)", reason: "cannot listen: \(reason)")
         }
         servers.append(server)
+        ServerSockets.closeInPrograms()
         let endpoint = Endpoints.Endpoint(
             url: "https://\(listener.address):\(port)", address: listener.address, port: port,
             fingerprint: listener.identity.fingerprint, certificate: listener.identity.certificatePath)

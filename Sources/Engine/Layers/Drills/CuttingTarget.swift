@@ -22,7 +22,7 @@ package final class CuttingTarget: Target {
         self.init(try MemoryTarget(settings, in: context), every: 2, after: .sending)
     }
 
-    /// - Parameter every: of so many puts and gets the last one is cut.
+    /// - Parameter every: of so many puts and gets one is cut.
     package init(_ inner: any Target, every: Int, after moment: Moment) {
         precondition(every >= 1)
         self.inner = inner
@@ -60,9 +60,16 @@ package final class CuttingTarget: Target {
 
     private func isCut() -> Bool {
         calls.withLock { calls in
-            calls += 1
-            return calls % every == 0
+            defer { calls += 1 }
+            return calls % every == place(in: calls / every)
         }
+    }
+
+    /// Which of so many calls is cut: the last of the first ones, and then one here and one there, so that callers that
+    /// take turns are not met again and again.
+    private func place(in round: Int) -> Int {
+        guard round > 0 else { return every - 1 }
+        return Int((UInt64(round) &* 0x9E37_79B9_7F4A_7C15) >> 33 % UInt64(every))
     }
 
     private func cut(_ action: String, _ key: ObjectKey) -> EngineError {

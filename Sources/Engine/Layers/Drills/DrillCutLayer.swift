@@ -5,7 +5,7 @@ struct DrillCutLayer: TargetLayer {
         let after: CuttingTarget.Moment
 
         static let fields: [Field] = [
-            .defaulted("every", "5", "each put and each get of this many is cut"),
+            .defaulted("every", "5", "one put or get of so many is cut"),
             .defaulted(
                 "after", "sending",
                 "`sending`: nothing of a put is at the target; `sent`: the object is there, but its put has failed"),
