@@ -48,6 +48,7 @@ let package = Package(
         .systemLibrary(name: "CISCSI", path: "Sources/CLibs/CISCSI", providers: [.apt(["libiscsi-dev"])]),
         .systemLibrary(name: "CLZ4", path: "Sources/CLibs/CLZ4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CLinux", path: "Sources/CLibs/CLinux"),
+        .systemLibrary(name: "CSSH2", path: "Sources/CLibs/CSSH2", providers: [.apt(["libssh2-1-dev", "libssl-dev"])]),
         .systemLibrary(name: "CZlib", path: "Sources/CLibs/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", path: "Sources/CLibs/CZstd", providers: [.apt(["libzstd-dev"])]),
 
@@ -60,9 +61,9 @@ let package = Package(
             ],
             swiftSettings: hot
         ),
-        .target(name: "Wire", dependencies: ["CCurl", "CISCSI"], swiftSettings: strict),
+        .target(name: "Wire", dependencies: ["CCurl", "CISCSI", "CSSH2"], swiftSettings: strict),
         .target(name: "Codecs", dependencies: ["Engine", "CISAL", "CLZ4", "CZlib", "CZstd"], swiftSettings: hot),
-        .target(name: "Targets", dependencies: ["Engine"], swiftSettings: strict),
+        .target(name: "Targets", dependencies: ["Engine", "Wire"], swiftSettings: strict),
         .target(name: "ImageFiles", dependencies: ["Engine"], swiftSettings: hot),
         .target(
             name: "AHV",
@@ -82,6 +83,10 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(name: "Host", dependencies: ["HostKit"], swiftSettings: strict),
+        .executableTarget(
+            name: "TargetBenchmark",
+            dependencies: ["Engine", "Targets", .product(name: "Logging", package: "swift-log")],
+            path: "Benchmarks/TargetBenchmark", swiftSettings: strict),
 
         .target(
             name: "PrismSimulator",

@@ -3,6 +3,7 @@ package import Engine
 extension Registry where Product == any Target {
     /// Every target of this build. A new target adds one line here.
     package static let builtin = Registry([
-        LocalTarget.self
+        LocalTarget.self,
+        SFTPTarget.self,
     ])
 }

@@ -8,9 +8,9 @@ enum Layers {
     /// What each module may import beyond `system`.
     static let allowed: [String: Set<String>] = [
         "Engine": ["Crypto", "CryptoExtras", "Logging"],
-        "Wire": ["CCurl", "CISCSI"],
+        "Wire": ["CCurl", "CISCSI", "CSSH2"],
         "Codecs": ["Engine", "CISAL", "CLZ4", "CZlib", "CZstd"],
-        "Targets": ["Engine", "Logging"],
+        "Targets": ["Engine", "Wire", "Logging"],
         "ImageFiles": ["Engine", "Logging"],
         "AHV": ["Engine", "Wire", "Crypto", "Logging"],
         "EngineContracts": ["Engine", "Logging"],
