@@ -34,6 +34,6 @@ struct TargetContractTests {
 
     @Test("the build's list of targets")
     func builtin() {
-        #expect(Registry<any Target>.builtin.entries.map(\.name) == ["local"])
+        #expect(Registry<any Target>.builtin.entries.map(\.name) == ["local", "sftp"])
     }
 }
