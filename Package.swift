@@ -51,6 +51,7 @@ let package = Package(
         .systemLibrary(name: "CISCSI", path: "Sources/CLibs/CISCSI", providers: [.apt(["libiscsi-dev"])]),
         .systemLibrary(name: "CLZ4", path: "Sources/CLibs/CLZ4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CLinux", path: "Sources/CLibs/CLinux"),
+        .systemLibrary(name: "CSSH2", path: "Sources/CLibs/CSSH2", providers: [.apt(["libssh2-1-dev", "libssl-dev"])]),
         .systemLibrary(name: "CZlib", path: "Sources/CLibs/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", path: "Sources/CLibs/CZstd", providers: [.apt(["libzstd-dev"])]),
 
@@ -63,7 +64,7 @@ let package = Package(
             ],
             swiftSettings: hot
         ),
-        .target(name: "Wire", dependencies: ["CCurl", "CISCSI"], swiftSettings: strict),
+        .target(name: "Wire", dependencies: ["CCurl", "CISCSI", "CSSH2"], swiftSettings: strict),
         .target(name: "Codecs", dependencies: ["Engine", "CISAL", "CLZ4", "CZlib", "CZstd"], swiftSettings: hot),
         .target(
             name: "Targets",
@@ -93,6 +94,10 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(name: "Host", dependencies: ["HostKit"], swiftSettings: strict),
+        .executableTarget(
+            name: "TargetBenchmark",
+            dependencies: ["Engine", "Targets", .product(name: "Logging", package: "swift-log")],
+            path: "Benchmarks/TargetBenchmark", swiftSettings: strict),
 
         .target(
             name: "PrismSimulator",

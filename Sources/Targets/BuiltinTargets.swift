@@ -6,5 +6,6 @@ extension Registry where Product == any Target {
         AzureBlobTarget.self,
         LocalTarget.self,
         S3Target.self,
+        SFTPTarget.self,
     ])
 }

@@ -8,7 +8,7 @@ enum Layers {
     /// What each module may import beyond `system`.
     static let allowed: [String: Set<String>] = [
         "Engine": ["Crypto", "CryptoExtras", "Logging"],
-        "Wire": ["CCurl", "CISCSI"],
+        "Wire": ["CCurl", "CISCSI", "CSSH2"],
         "Codecs": ["Engine", "CISAL", "CLZ4", "CZlib", "CZstd"],
         "Targets": ["Engine", "Wire", "Crypto", "Logging"],
         "ImageFiles": ["Engine", "Logging"],

@@ -54,6 +54,22 @@ final class ChildProcess {
         waitpid(id, &status, 0)
     }
 
+    /// Ends it and everything it started, children first found, then ended.
+    func killWithChildren() {
+        guard !isEnded else { return }
+        for child in Self.descendants(of: id) { Glibc.kill(child, SIGKILL) }
+        kill()
+    }
+
+    private static func descendants(of id: pid_t) -> [pid_t] {
+        guard let file = fopen("/proc/\(id)/task/\(id)/children", "r") else { return [] }
+        defer { fclose(file) }
+        var text = [UInt8](repeating: 0, count: 64 << 10)
+        let count = fread(&text, 1, text.count, file)
+        let children = String(decoding: text[..<count], as: UTF8.self).split(separator: " ").compactMap { pid_t($0) }
+        return children.flatMap { descendants(of: $0) } + children
+    }
+
     /// Runs a command to its end; returns its exit code.
     static func run(_ path: String, _ arguments: [String]) throws -> Int32 {
         let child = try ChildProcess(path, arguments)

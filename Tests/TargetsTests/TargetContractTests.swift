@@ -34,6 +34,6 @@ struct TargetContractTests {
 
     @Test("the build's list of targets")
     func builtin() {
-        #expect(Registry<any Target>.builtin.entries.map(\.name) == ["azure-blob", "local", "s3"])
+        #expect(Registry<any Target>.builtin.entries.map(\.name) == ["azure-blob", "local", "s3", "sftp"])
     }
 }
