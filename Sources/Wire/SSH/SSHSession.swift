@@ -43,7 +43,8 @@ final class SSHSession {
         if isEncrypted { cssh2_disconnect(handle) }
         // From here on nothing can be waited for, so that freeing does not wait for the server's farewell either.
         shutdown(socket.descriptor, Int32(SHUT_RDWR))
-        for _ in 0..<100 where libssh2_session_free(handle) == cssh2_again { continue }
+        var tries = 0
+        while libssh2_session_free(handle) == cssh2_again, tries < 100 { tries += 1 }
     }
 
     /// Agrees upon keys; the host is still to be recognized. Returns libssh2's code.

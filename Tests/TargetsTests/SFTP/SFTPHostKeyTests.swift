@@ -73,7 +73,8 @@ struct SFTPHostKeyTests {
 
     @Test("a line for another name or port, or that excludes this one, does not count")
     func otherNames() async throws {
-        for names in ["[127.0.0.1]:1", "127.0.0.2", "\(name)x", "*,!127.0.0.1,!\(name)", "[127.0.0.1]:\(server.port)0"] {
+        let others = ["[127.0.0.1]:1", "127.0.0.2", "\(name)x", "*,!127.0.0.1,!\(name)", "[127.0.0.1]:\(server.port)0"]
+        for names in others {
             try server.writeKnownHosts(names, "host_ed25519")
             #expect(try await server.refusal([:])?.kind == .denied, "`\(names)`")
         }
