@@ -54,14 +54,16 @@ package struct BackupRun: Sendable {
         let loaded = try await IndexLoader(repository).load(
             into: index, avoiding: avoided, unlisted: .list)
         for warning in marks.warnings + loaded.warnings { progress(.warning(vm: nil, warning)) }
-        await Sweep(repository: repository, source: source, leases: leases, progress: progress).run()
+        let swept = SweepMark(in: leases, tag: repository.tag, source: sourceName)
+        await Sweep(repository: repository, source: source, leases: leases, progress: progress).run(unless: swept)
         let store = try BlobStore(
             repository: repository, index: index, session: session.id, packSize: options.packSize,
             parity: try ParityWriter(if: options.hasParity, repository), unlisted: loaded.unlisted)
         let rescue = BlobRescue(
             target: repository.target, parity: repository.codecs.parity, index: index, avoided: loaded.avoided)
         do {
-            let results = try await backUp(machines, store, session, lease, rescue, heals: !marks.avoided.isEmpty)
+            let results = try await backUp(
+                machines, store, session, lease, rescue, swept, heals: !marks.avoided.isEmpty)
             try await store.flush()
             for warning in rescue.warnings { progress(.warning(vm: nil, warning)) }
             await mergeRuns()
@@ -91,7 +93,7 @@ package struct BackupRun: Sendable {
 
     private func backUp(
         _ machines: [VirtualMachine], _ store: BlobStore, _ session: Session, _ lease: RunLease, _ rescue: BlobRescue,
-        heals: Bool
+        _ swept: SweepMark, heals: Bool
     ) async throws -> [MachineResult] {
         let buffers = BufferPool(limit: options.lanes, capacity: RepositoryFormat.leafSpan)
         let trees = TreeReader(
@@ -104,7 +106,8 @@ package struct BackupRun: Sendable {
                 guard let (position, vm) = waiting.next() else { return }
                 let backup = MachineBackup(
                     repository: repository, source: source, sourceName: sourceName, vm: vm, options: options,
-                    runName: lease.name, session: session, store: store, codec: codec, trees: trees, buffers: buffers,
+                    runName: lease.name, swept: swept, session: session, store: store, codec: codec, trees: trees,
+                    buffers: buffers,
                     heals: heals, progress: progress)
                 group.addTask { await result(of: backup, position, refresh) }
             }

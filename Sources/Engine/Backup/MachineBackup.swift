@@ -11,6 +11,8 @@ struct MachineBackup: Sendable {
     let vm: VirtualMachine
     let options: BackupOptions
     let runName: String
+    /// Taken away when this backup leaves something behind on the source.
+    let swept: SweepMark
     let session: Session
     let store: BlobStore
     let codec: any Codec
@@ -30,19 +32,32 @@ struct MachineBackup: Sendable {
         let previous = try await previous()
         // A restore point that was committed needs no lease any more, and one that was not needs nothing.
         defer { if let previous { session.unpin(previous.roots) } }
-        let capture = try await source.capture(
-            CaptureRequest(
-                vm: vm, consistency: options.consistency, runName: runName, previous: previous?.reference))
+        let capture = try await capture(since: previous)
         do {
             let result = try await backUp(capture, previous: previous)
-            for warning in await capture.finish(.committed) { progress(.warning(vm: vm.name, warning)) }
+            tell(await capture.finish(.committed))
             return result
         } catch {
-            for warning in await detached({ await capture.finish(.abandoned) }) {
-                progress(.warning(vm: vm.name, warning))
-            }
+            tell(await detached { await capture.finish(.abandoned) })
             throw EngineError(error)
         }
+    }
+
+    private func capture(since previous: Manifest?) async throws(EngineError) -> any Capture {
+        do {
+            return try await source.capture(
+                CaptureRequest(
+                    vm: vm, consistency: options.consistency, runName: runName, previous: previous?.reference))
+        } catch {
+            swept.remove()
+            throw error
+        }
+    }
+
+    /// Tells what could not be cleaned up on the source; the next run looks for it.
+    private func tell(_ leftOver: [String]) {
+        if !leftOver.isEmpty { swept.remove() }
+        for warning in leftOver { progress(.warning(vm: vm.name, warning)) }
     }
 
     /// The newest restore point of the VM, held fast: whatever a prune beside this run deletes, its trees stay.

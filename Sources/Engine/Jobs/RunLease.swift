@@ -36,9 +36,20 @@ package final class RunLease: Sendable {
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return errno == EWOULDBLOCK }
+        // First, so that a crash between the two cannot hide that this run died.
+        SweepMark.removeAll(in: folder, tag: String(name.prefix { $0 != "-" }))
         unlink(path)
         return false
     }
 
-    private static func path(_ folder: String, _ name: String) -> String { "\(folder)/\(name).run" }
+    /// Finds this proxy's runs that died, and removes their leases.
+    static func buryDead(in folder: String) {
+        for name in FolderNames.of(folder) where name.hasSuffix(suffix) {
+            _ = isRunning(String(name.dropLast(suffix.count)), in: folder)
+        }
+    }
+
+    private static let suffix = ".run"
+
+    private static func path(_ folder: String, _ name: String) -> String { "\(folder)/\(name)\(suffix)" }
 }

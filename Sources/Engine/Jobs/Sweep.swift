@@ -5,8 +5,17 @@ struct Sweep: Sendable {
     let leases: String
     let progress: ProgressSink
 
+    /// The same, unless nothing can have been left behind.
+    func run(unless mark: SweepMark) async {
+        RunLease.buryDead(in: leases)
+        guard !mark.isValid else { return }
+        if await run() { mark.set() }
+    }
+
     /// Never fails a run: what cannot be swept today is told, and swept another day.
-    func run() async {
+    /// - Returns: whether nothing was left behind.
+    @discardableResult
+    func run() async -> Bool {
         do {
             let folder = leases
             let removed = try await source.sweep(
@@ -14,8 +23,10 @@ struct Sweep: Sendable {
                     repository: repository.tag, kept: try await references(),
                     isRunning: { RunLease.isRunning($0, in: folder) }))
             for text in removed { progress(.note(vm: nil, "removed what an interrupted run left: \(text)")) }
+            return removed.isEmpty
         } catch {
             progress(.warning(vm: nil, "could not look for left-overs of interrupted runs: \(error)"))
+            return false
         }
     }
 

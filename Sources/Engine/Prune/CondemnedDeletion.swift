@@ -52,8 +52,8 @@ struct CondemnedDeletion: Sendable {
         guard !fresh.isEmpty || !roots.isEmpty else { return survey.usage.live.subtracting(replaced) }
         _ = try await IndexLoader(run.repository).load(into: run.index)
         survey.marks.follow()
-        try await survey.walk.mark(fresh)
-        for root in roots { try await survey.walk.mark(root) }
+        try await survey.walk.walk(fresh)
+        try await survey.walk.walk(roots)
         return survey.usage.live.subtracting(replaced).union(survey.marks.followed)
     }
 

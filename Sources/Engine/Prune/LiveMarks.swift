@@ -18,11 +18,23 @@ final class LiveMarks: Sendable {
 
     private let state: Mutex<State>
 
+    /// Marks what is referred to.
     /// - Parameter avoided: copies that count only where there is no other.
-    init(_ table: MappedRun, avoided: AvoidedCopies) {
-        self.table = table
+    /// - Throws: `.corrupt` when the table was cut short.
+    init(_ references: BlobReferences, avoided: AvoidedCopies) throws(EngineError) {
+        table = references.table
         self.avoided = avoided
-        state = Mutex(State(bits: Array(repeating: 0, count: (table.count + 63) / 64)))
+        var marked = State(bits: Array(repeating: 0, count: (table.count + 63) / 64))
+        let table = table
+        try references.forEachUsed { used throws(EngineError) in
+            guard let first = used.row else {
+                marked.strangers.insert(used.id)
+                return
+            }
+            let row = used.copies == 1 ? first : Self.chosen(of: used.id, first..<first + used.copies, table, avoided)
+            marked.bits[row / 64] |= 1 << UInt64(row % 64)
+        }
+        state = Mutex(marked)
     }
 
     /// Marks the blob; true the first time.
@@ -41,11 +53,17 @@ final class LiveMarks: Sendable {
     private func row(of id: Digest) -> Int? {
         let rows = table.rows(of: id)
         guard rows.count > 1 else { return rows.first }
-        return rows.min { a, b in
+        return Self.chosen(of: id, rows, table, avoided)
+    }
+
+    private static func chosen(
+        of id: Digest, _ rows: Range<Int>, _ table: MappedRun, _ avoided: AvoidedCopies
+    ) -> Int {
+        rows.min { a, b in
             let (packA, packB) = (table.packs[table.packNumber(at: a)].id, table.packs[table.packNumber(at: b)].id)
             let (isAvoidedA, isAvoidedB) = (avoided.contains(id, in: packA), avoided.contains(id, in: packB))
             return isAvoidedA == isAvoidedB ? packA < packB : isAvoidedB
-        }
+        } ?? rows.lowerBound
     }
 
     /// From now on remembers the packs of newly marked blobs.

@@ -1,43 +1,63 @@
-/// Marks everything that restore points and live sessions need. Subtrees met before are not walked again, however many
-/// restore points share them.
+/// Walks over everything that restore points and live sessions need, from their roots down. Where `visit` says so, what
+/// lies below is left out: subtrees met before are not walked again, however many restore points share them.
 struct MarkWalk: Sendable {
     let repository: Repository
-    let marks: LiveMarks
-    let blobs: BlobReader
     let trees: TreeReader
     let lanes: Int
+    /// Is told of each blob that is met; true when the blobs below it are to be met too.
+    let visit: @Sendable (Digest) -> Bool
 
-    init(repository: Repository, marks: LiveMarks, index: any DedupIndex, lanes: Int) {
+    init(repository: Repository, index: any DedupIndex, lanes: Int, visit: @escaping @Sendable (Digest) -> Bool) {
         self.repository = repository
-        self.marks = marks
         self.lanes = lanes
-        blobs = BlobReader(repository, index: index)
-        trees = TreeReader(blobs: blobs)
+        self.visit = visit
+        trees = TreeReader(blobs: BlobReader(repository, index: index))
     }
 
-    /// Marks what the restore points need, several at once.
+    /// Walks from restore points, several at once.
+    /// - Returns: those that are there still, with what they need.
     /// - Throws: `.corrupt` when a manifest or a node cannot be read: then nobody can tell garbage from data.
-    func mark(_ points: [StoredPoint]) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            var waiting = points.makeIterator()
+    @discardableResult
+    func walk(_ points: [StoredPoint]) async throws -> [CountedPoint] {
+        try await together(points) { point in
+            try await walk(point).map { CountedPoint(id: point.id, size: point.size, roots: $0) }
+        }.compactMap(\.self)
+    }
+
+    /// Walks from roots, several at once.
+    func walk(_ roots: [SessionRecord.Root]) async throws {
+        _ = try await together(roots) { try await walk($0) }
+    }
+
+    private func together<Item: Sendable, Result: Sendable>(
+        _ items: [Item], _ body: @escaping @Sendable (Item) async throws -> Result
+    ) async throws -> [Result] {
+        try await withThrowingTaskGroup(of: Result.self) { group in
+            var waiting = items.makeIterator()
+            var results: [Result] = []
             func start() {
-                guard let point = waiting.next() else { return }
-                group.addTask { try await mark(point) }
+                guard let item = waiting.next() else { return }
+                group.addTask { try await body(item) }
             }
             for _ in 0..<lanes { start() }
-            while try await group.next() != nil {
+            while let result = try await group.next() {
+                results.append(result)
                 try Task.checkCancellation()
                 start()
             }
+            return results
         }
     }
 
-    private func mark(_ point: StoredPoint) async throws(EngineError) {
+    /// - Returns: what it needs; nil when it was deleted since it was listed.
+    private func walk(_ point: StoredPoint) async throws(EngineError) -> [SessionRecord.Root]? {
         do {
-            for root in try await repository.roots(of: point) { try await mark(root) }
+            let roots = try await repository.roots(of: point)
+            for root in roots { try await walk(root) }
+            return roots
         } catch  where error.kind == .notFound {
-            // Deleted since it was listed; a node that is missing is `.corrupt`.
-            guard try await repository.target.size(of: point.key) != nil else { return }
+            // A node that is missing is `.corrupt`.
+            guard try await repository.target.size(of: point.key) != nil else { return nil }
             throw refusal(error, point)
         } catch  where error.kind == .corrupt || error.kind == .unsupported {
             throw refusal(error, point)
@@ -51,19 +71,19 @@ struct MarkWalk: Sendable {
                 + "`ahvault repository repair`, or delete this restore point")
     }
 
-    func mark(_ root: SessionRecord.Root) async throws(EngineError) {
+    private func walk(_ root: SessionRecord.Root) async throws(EngineError) {
         guard let level = root.level else {
-            _ = marks.mark(root.id)
+            _ = visit(root.id)
             return
         }
-        try await mark(root.id, level: level)
+        try await walk(root.id, level: level)
     }
 
-    private func mark(_ id: Digest, level: Int) async throws(EngineError) {
-        guard marks.mark(id) else { return }
+    private func walk(_ id: Digest, level: Int) async throws(EngineError) {
+        guard visit(id) else { return }
         switch try await trees.node(id, level: level) {
-        case .leaf(let extents): for extent in extents { _ = marks.mark(extent.chunk) }
-        case .inner(_, let children): for child in children { try await mark(child.node.id, level: level - 1) }
+        case .leaf(let extents): for extent in extents { _ = visit(extent.chunk) }
+        case .inner(_, let children): for child in children { try await walk(child.node.id, level: level - 1) }
         }
     }
 }

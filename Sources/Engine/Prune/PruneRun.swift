@@ -2,7 +2,7 @@
 /// number of proxies, holds no lock, and may be killed at any instant.
 ///
 /// 1. Restore points that are to go are deleted: from then on they are not there.
-/// 2. Everything that restore points and live sessions need is marked (`MarkWalk`).
+/// 2. Everything that restore points and live sessions need is marked (`ReferenceCount`, `MarkWalk`).
 /// 3. Blobs in use of packs that are mostly garbage are copied into new packs (`Repack`).
 /// 4. Packs that nothing needs are condemned: listed in a `gc/` object. New backups do not build on them any more.
 /// 5. Condemned packs are deleted when every live session has seen the list and the grace is over
@@ -15,7 +15,7 @@ package struct PruneRun: Sendable {
     /// Empty; it is filled here.
     package let index: any DedupIndex
     package let options: PruneOptions
-    /// Folder of this proxy's run leases; scratch files are made there too.
+    /// Folder of this proxy's run leases; scratch files are made there too, and what one prune remembers for the next.
     package let leases: String
     package let progress: ProgressSink
 

@@ -38,10 +38,10 @@ struct PruneSurvey: Sendable {
             into: run.index, avoiding: avoided, unlisted: .keep)
         for warning in damage.warnings + loaded.warnings { run.progress(.warning(vm: nil, warning)) }
         let table = try await BlobTable(repository: run.repository, folder: run.scratch).make(unlisted: loaded.unlisted)
-        let marks = LiveMarks(table, avoided: avoided)
-        let walk = MarkWalk(repository: run.repository, marks: marks, index: run.index, lanes: run.options.lanes)
-        try await walk.mark(points)
-        for root in sessions.records.flatMap(\.roots) { try await walk.mark(root) }
+        let marks = try LiveMarks(
+            try await Self.references(run, points, in: table, isKept: own != nil), avoided: avoided)
+        let walk = MarkWalk(repository: run.repository, index: run.index, lanes: run.options.lanes) { marks.mark($0) }
+        try await walk.walk(sessions.records.flatMap(\.roots))
         let usage = try PackUsage(marks)
         self.listed = listed
         self.condemnations = condemnations
@@ -58,6 +58,24 @@ struct PruneSurvey: Sendable {
             known.contains(pack.id) && !condemned.contains(pack.id) && !working.contains(pack.id.session)
         }.sorted { ($0.modified, $0.id) < ($1.modified, $1.id) }
         garbage = Set(candidates.map(\.id)).subtracting(live)
+    }
+
+    /// Counts what the restore points refer to, and remembers it for the next prune.
+    private static func references(
+        _ run: PruneRun, _ points: [StoredPoint], in table: MappedRun, isKept: Bool
+    ) async throws -> BlobReferences {
+        let repository = run.repository
+        let file = ReferenceFile(path: "\(run.leases)/references-\(repository.id)", repository: repository.id)
+        let count = ReferenceCount(repository: repository, index: run.index, file: file, lanes: run.options.lanes)
+        let result = try await count.run(points, in: table, now: .now())
+        if isKept, let head = result.head {
+            do throws(EngineError) {
+                try file.save(head, result.references)
+            } catch {
+                run.progress(.warning(vm: nil, "\(error); the next prune looks at all restore points again"))
+            }
+        }
+        return result.references
     }
 
     func repackPlan(_ options: PruneOptions) throws(EngineError) -> RepackPlan {

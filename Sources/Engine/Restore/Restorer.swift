@@ -103,6 +103,8 @@ package struct Restorer: Sendable {
         let loaded = try await IndexLoader(repository).load(into: index, avoiding: marks.avoided)
         for warning in marks.warnings + loaded.warnings { progress(.warning(vm: nil, warning)) }
         await Sweep(repository: repository, source: source, leases: leases, progress: progress).run()
+        // What this restore cannot clean up should it fail is looked for by the next backup.
+        SweepMark.removeAll(in: leases, tag: repository.tag)
         let rescue = BlobRescue(
             target: repository.target, parity: repository.codecs.parity, index: index, avoided: loaded.avoided)
         defer { for warning in rescue.warnings { progress(.warning(vm: nil, warning)) } }

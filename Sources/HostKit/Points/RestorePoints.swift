@@ -76,6 +76,28 @@ struct RestorePoints: Sendable {
         }
     }
 
+    /// Brings the catalog up to date with an open repository.
+    func follow(_ open: OpenRepository) async throws(EngineError) {
+        _ = try await CatalogSync(repository: open.repository, catalog: catalog).run()
+    }
+
+    /// What the catalog says of some VMs, oldest first, without bringing it up to date.
+    func known(_ open: OpenRepository, ofVMs machines: Set<String>) async throws(EngineError) -> [FoundPoint] {
+        let pinned = try await open.repository.pinnedPoints()
+        // Of few VMs one by one, of many all at once: then most of what is read is wanted.
+        var overviews: [PointOverview] = []
+        if machines.count > Self.fewMachines {
+            overviews = try await catalog.points(repository: open.repository.id, vm: nil)
+        } else {
+            for vm in machines { overviews += try await catalog.points(repository: open.repository.id, vm: vm) }
+        }
+        return overviews.filter { machines.contains($0.vm.id) }.map {
+            FoundPoint(repository: open.name, overview: $0, isPinned: pinned.contains($0.id))
+        }.sorted { $0.id < $1.id }
+    }
+
+    private static let fewMachines = 16
+
     /// What the arguments of a command mean, over one repository or all of them.
     func select(_ arguments: PointListArguments) async throws(EngineError) -> PointSelection {
         let names = arguments.repository.map { [$0] } ?? access.names

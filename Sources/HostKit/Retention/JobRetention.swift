@@ -16,10 +16,11 @@ struct JobRetention: Sendable {
 
     /// Never fails the run: what cannot be deleted now is told, and goes another day.
     func run(
-        after report: BackupReport, _ survey: RestorePoints.Survey, in open: OpenRepository, _ points: RestorePoints
+        after report: BackupReport, in open: OpenRepository, _ points: RestorePoints
     ) async -> Outcome {
         do {
-            let given = try givenUp(after: report, survey, open)
+            let given = try await givenUp(after: report, open, points)
+            if given.isEmpty { return Outcome() }
             let verdict = try await DeletionGuard(repository: open.repository).judge(given.map(\.stored))
             for damaged in verdict.unreadable {
                 surroundings.console.warn("restore point \(damaged.point.id) stays: \(damaged.error)")
@@ -33,13 +34,14 @@ struct JobRetention: Sendable {
     }
 
     private func givenUp(
-        after report: BackupReport, _ survey: RestorePoints.Survey, _ open: OpenRepository
-    ) throws(EngineError) -> [FoundPoint] {
+        after report: BackupReport, _ open: OpenRepository, _ points: RestorePoints
+    ) async throws(EngineError) -> [FoundPoint] {
         guard let settings = configuration.jobs.value(named: job), settings.keep != nil else { return [] }
         let key = RetentionGroup.Key(job: job, source: settings.source.text)
         let repository = try configuration.repositories.entry(named: open.name, at: "backup run")
         let backedUp = Set(report.manifests.map(\.vm.id))
-        return Dictionary(grouping: survey.points.filter { backedUp.contains($0.vm.id) }) { $0.vm.id }.values
+        let known = try await points.known(open, ofVMs: backedUp)
+        return Dictionary(grouping: known) { $0.vm.id }.values
             .compactMap { MachineRetention($0, in: configuration, repository, now: surroundings.now()) }
             .flatMap(\.deleted).map(\.point)
             .filter { RetentionGroup.Key($0.overview) == key }

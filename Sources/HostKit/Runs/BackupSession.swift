@@ -67,10 +67,10 @@ struct BackupSession: Sendable {
     ) async -> JobRetention.Outcome {
         do {
             let points = try RestorePoints(configuration, in: surroundings)
-            let survey = try await points.survey(open, vm: nil)
+            try await points.follow(open)
             guard let job = plan.job else { return JobRetention.Outcome() }
             return await JobRetention(job: job, configuration: configuration, surroundings: surroundings)
-                .run(after: report, survey, in: open, points)
+                .run(after: report, in: open, points)
         } catch {
             surroundings.console.warn("the catalog was not brought up to date: \(error)")
             return JobRetention.Outcome(isComplete: plan.job == nil)

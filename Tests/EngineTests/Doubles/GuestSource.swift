@@ -13,6 +13,10 @@ final class GuestSource: Source {
         var generation = 1
         var restored: [[GuestDisk]] = []
         var abandoned = 0
+        /// How often left-overs were looked for, and what is found each time.
+        var sweeps = 0
+        var leftOver: [String] = []
+        var failsToFreeze = false
         var bytesRead: UInt64 = 0
         var readsUntilFailure: Int?
         /// Bytes to whose multiples changed regions are widened; nil names the pages that changed.
@@ -44,9 +48,15 @@ final class GuestSource: Source {
     func open() async throws(EngineError) {}
     func close() async {}
     func inventory() async throws(EngineError) -> Inventory { Inventory(clusters: [], machines: [vm]) }
-    func sweep(_ request: SweepRequest) async throws(EngineError) -> [String] { [] }
+    func sweep(_ request: SweepRequest) async throws(EngineError) -> [String] {
+        state.withLock { state in
+            state.sweeps += 1
+            return state.leftOver
+        }
+    }
 
     func capture(_ request: CaptureRequest) async throws(EngineError) -> any Capture {
+        guard !state.withLock({ $0.failsToFreeze }) else { throw EngineError(.failed, "the guest cannot be frozen") }
         let frozen = state.withLock { state in
             defer { state.generation += 1 }
             return (state.disks, state.generation)
