@@ -108,8 +108,8 @@ final class Lab: Sendable {
     }
 
     /// A proxy with an empty repository that backs this lab up.
-    func proxy(more: String = "") async throws -> Proxy {
-        var proxy = try Proxy(place, sources: source(more: more))
+    func proxy(more: String = "", on target: TargetStage? = nil) async throws -> Proxy {
+        var proxy = try Proxy(place, sources: source(more: more), on: target)
         proxy.environment["PRISM_PASSWORD"] = Self.password
         try await proxy.run("repository", "init")
         return proxy

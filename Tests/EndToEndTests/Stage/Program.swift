@@ -5,6 +5,7 @@ struct Program: Sendable {
     let path: String
 
     static let ahvault = Program(path: folder + "/ahvault")
+    static let azureSimulator = Program(path: folder + "/azure-simulator")
     static let simulator = Program(path: folder + "/prism-simulator")
 
     /// `AHVAULT_BINARIES` names another folder, for example that of a release build.

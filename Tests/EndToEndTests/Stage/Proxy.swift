@@ -10,17 +10,19 @@ struct Proxy: Sendable {
     /// Writes the configuration. Cache and repository lie in the workplace.
     /// - Parameter repository: more of the repository's settings, each after a comma.
     init(
-        _ place: Workplace, sources: String, codec: String = "{ type: zstd, level: 1 }", repository: String = "",
-        more: String = ""
+        _ place: Workplace, sources: String, on target: TargetStage? = nil,
+        codec: String = "{ type: zstd, level: 1 }", repository: String = "", more: String = ""
     ) throws {
         self.place = place
+        environment = target?.environment ?? [:]
+        let keptIn = target?.target() ?? "{ type: local, path: \(place.file("repository")) }"
         try place.write(
             "ahvault.yaml",
             """
             sources:
             \(sources)
             repositories:
-              main: { target: { type: local, path: \(place.file("repository")) }, codec: \(codec)\(repository) }
+              main: { target: \(keptIn), codec: \(codec)\(repository) }
             proxy: { name: end-to-end }
             cache: \(place.file("cache"))
             \(more)

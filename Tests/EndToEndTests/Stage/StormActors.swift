@@ -13,12 +13,12 @@ actor StormWriter {
 
     private static let size = 6 << 20
 
-    init(_ place: Workplace, _ name: String, seed: UInt64) throws {
+    init(_ place: Workplace, _ name: String, seed: UInt64, on target: TargetStage) throws {
         self.place = place
         self.name = name
         generator = SeededGenerator(seed: seed)
         disk = try ImageDisk(place.file("\(name).raw"), size: Self.size)
-        proxy = try Proxy.stormy(place, name)
+        proxy = try Proxy.stormy(place, name, on: target)
     }
 
     /// The first backup, undisturbed.
@@ -85,10 +85,10 @@ actor StormKeeper {
     nonisolated let proxy: Proxy
     private var generator: SeededGenerator
 
-    init(_ place: Workplace, _ name: String, seed: UInt64) throws {
+    init(_ place: Workplace, _ name: String, seed: UInt64, on target: TargetStage) throws {
         generator = SeededGenerator(seed: seed)
         _ = try ImageDisk(place.file("\(name).raw"), size: 4096)
-        proxy = try Proxy.stormy(place, name)
+        proxy = try Proxy.stormy(place, name, on: target)
     }
 
     func step(_ budget: KillBudget) async throws {
@@ -128,7 +128,7 @@ extension RunningProgram {
 
 extension Proxy {
     /// A proxy of its own, with its own cache, on the repository that all share.
-    static func stormy(_ place: Workplace, _ name: String) throws -> Proxy {
+    static func stormy(_ place: Workplace, _ name: String, on target: TargetStage) throws -> Proxy {
         let folder = try Workplace(inside: place, name)
         try folder.write(
             "ahvault.yaml",
@@ -141,13 +141,14 @@ extension Proxy {
                 machines: [{ name: \(name), disks: [{ path: \(place.file("\(name).raw")) }] }]
             repositories:
               main:
-                target: { type: local, path: \(place.file("repository")) }
+                target: \(target.target())
                 index: { type: disk }
                 encryption: { passphrase: "env:STORM_PASSPHRASE" }
                 prune: { grace: 0min }
             proxy: { name: \(name) }
             cache: \(folder.file("cache"))
             """)
-        return Proxy(configured: folder, environment: ["STORM_PASSPHRASE": "correct horse battery staple"])
+        let secrets = ["STORM_PASSPHRASE": "correct horse battery staple"]
+        return Proxy(configured: folder, environment: secrets.merging(target.environment) { $1 })
     }
 }
