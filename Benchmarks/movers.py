@@ -56,7 +56,7 @@ class Rclone(Mover):
         return self.command("copy", self.folder, self.remote + "/rclone")
 
     def get(self):
-        back = self.folder.parent / "back"
+        back = self.folder.parent / "rclone-back"
         shutil.rmtree(back, ignore_errors=True)
         seconds = self.command("copy", self.remote + "/rclone", back)
         shutil.rmtree(back)
@@ -135,7 +135,7 @@ class OurSFTP(Ours):
 
 
 class OurSFTPInPacks(OurSFTP):
-    lanes = 2
+    lanes = 4
 
     @property
     def objects(self):

@@ -29,24 +29,31 @@ struct LayeredTargetTests {
         return PluginChoice(type: String(parts[0]), settings: Setting(.map(entries), at: "test:1:1"))
     }
 
+    static func layers(_ stack: String, in context: PluginContext) throws -> [any TargetLayer] {
+        try stack.split(separator: " ").map { text in
+            try Registry<any TargetLayer>.builtin.make(choice(text), in: context)
+        }
+    }
+
     @Test("the local target keeps each promise in each stack of layers", arguments: stacks, TargetContract.cases)
     func promise(_ stack: String, _ one: TargetContract.Case) async throws {
         let folder = try TemporaryPlace()
         let context = PluginContext(
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), baseDirectory: folder.path,
             cacheDirectory: folder.path + "/cache")
-        let layers = try stack.split(separator: " ").map { text in
-            try Registry<any TargetLayer>.builtin.make(Self.choice(text), in: context)
-        }
+        let layers = try Self.layers(stack, in: context)
         try await one.run {
             layers.reversed().reduce(try folder.target(fsync: false)) { $1.around($0, at: "place") }
         }
         #expect(folder.names(in: "repository/.tmp").isEmpty)
     }
 
-    @Test("a local target has no layers unless it is given some")
+    @Test("a local target has no layers unless it is given some, others have a cache")
     func usual() {
         #expect(LocalTarget.usualLayers.isEmpty)
+        for layers in [SFTPTarget.usualLayers, S3Target.usualLayers, AzureBlobTarget.usualLayers] {
+            #expect(layers.map(\.type) == ["cache"])
+        }
         #expect([PluginChoice].remoteLayers.map(\.type) == ["cache", "retry"])
     }
 }

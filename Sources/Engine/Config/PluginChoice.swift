@@ -36,4 +36,7 @@ extension [PluginChoice] {
     /// The usual layers of targets behind a network: what was read before is not fetched again, and what fails by chance
     /// is tried again.
     public static var remoteLayers: [PluginChoice] { [.usual("cache"), .usual("retry")] }
+
+    /// The same for targets that try again by themselves.
+    public static var patientRemoteLayers: [PluginChoice] { [.usual("cache")] }
 }

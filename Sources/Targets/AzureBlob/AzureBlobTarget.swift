@@ -13,6 +13,7 @@ import Wire
 package final class AzureBlobTarget: Target {
     package static let name = "azure-blob"
     package static let summary = "a container of Azure Blob Storage"
+    package static let usualLayers = [PluginChoice].patientRemoteLayers
 
     package let capabilities: TargetCapabilities
     let settings: Settings

@@ -16,6 +16,7 @@ import Wire
 package final class S3Target: Target {
     package static let name = "s3"
     package static let summary = "a bucket of Amazon S3, MinIO, SeaweedFS, Ceph or another S3 server"
+    package static let usualLayers = [PluginChoice].patientRemoteLayers
 
     let settings: Settings
     let prefix: ObjectPrefix

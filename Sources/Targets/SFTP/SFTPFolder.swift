@@ -28,9 +28,11 @@ final class SFTPFolder: Sendable {
     /// Finds the folder, or makes it when the one above is there.
     /// - Throws: `.notFound` when that is missing; `.configuration` when there is something else; `.unsupported` when the
     ///   server cannot publish objects safely.
-    static func open(_ path: String, isDurable: Bool, _ calls: SFTPCalls) async throws(EngineError) -> SFTPFolder {
+    static func open(
+        _ path: String, isDurable: Bool, _ calls: SFTPCalls, opening: SFTPCalls
+    ) async throws(EngineError) -> SFTPFolder {
         let path = path.hasPrefix("~/") ? String(path.dropFirst(2)) : path
-        let found = try await calls.run("use the folder") {
+        let found = try await opening.run("use the folder") {
             (connection) throws(WireError) -> (String, SFTPAttributes?) in
             let start = path.hasPrefix("/") ? "" : try connection.realPath(".")
             let whole = trimmed(start == "" ? path : start + "/" + path)

@@ -10,6 +10,9 @@ import Wire
 package final class SFTPTarget: Target {
     package static let name = "sftp"
     package static let summary = "a folder of an SSH server"
+    package static let usualLayers = [PluginChoice].patientRemoteLayers
+
+    private static let openingAttempts = 4
 
     package let capabilities: TargetCapabilities
     private let settings: Settings
@@ -27,11 +30,12 @@ package final class SFTPTarget: Target {
         let sessions = SFTPSessions(try settings.endpoint(context), limit: settings.sessions)
         let port = settings.port == 22 ? "" : ":\(settings.port)"
         let slash = settings.path.hasPrefix("/") ? "" : "/"
-        let calls = SFTPCalls(
-            sessions: sessions, place: "sftp://\(settings.user)@\(settings.host)\(port)\(slash)\(settings.path)",
-            attempts: settings.attempts)
+        let place = "sftp://\(settings.user)@\(settings.host)\(port)\(slash)\(settings.path)"
+        let calls = SFTPCalls(sessions: sessions, place: place, attempts: settings.attempts)
+        // Somebody may be waiting who has mistyped the port.
+        let opening = SFTPCalls(sessions: sessions, place: place, attempts: min(Self.openingAttempts, settings.attempts))
         do {
-            let folder = try await SFTPFolder.open(settings.path, isDurable: settings.fsync, calls)
+            let folder = try await SFTPFolder.open(settings.path, isDurable: settings.fsync, calls, opening: opening)
             opened.withLock { $0 = folder }
         } catch {
             sessions.close()
