@@ -16,14 +16,20 @@ struct LeafCopy: Sendable {
 
     func copy(_ leaves: [ChangedLeaves.Leaf]) async throws(EngineError) {
         guard !leaves.isEmpty else { return }
-        let fresh = leaves.filter { leaf in leaf.node.map { work.leaves[$0.id] == nil } ?? false }
+        var known: [Digest: NodeReference] = [:]
+        for leaf in leaves { if let id = leaf.node?.id { known[id] = work.leaves[id] } }
+        let fresh = leaves.filter { leaf in leaf.node.map { known[$0.id] == nil } ?? false }
         let reading = LeafReading(
             blobs: work.sourceBlobs, fetching: work.fetching, disk: disk, damages: damages)
         let contents = try await reading.contents(of: fresh)
         let names = ChunkNames(work.chunks, work.translation)
         if work.translation.needsContent { try await learn(names, fresh) }
         try await copyChunks(of: fresh, contents, names)
-        for leaf in leaves { try await finish(leaf, contents, names) }
+        for leaf in leaves {
+            let there = try await write(leaf, known, contents, names)
+            try await writing { () async throws(EngineError) in try await builder.finish(leaf.number, there) }
+            tally.settle(leaf.node?.usedBytes ?? 0)
+        }
     }
 
     /// The root at the destination, when all leaves are copied.
@@ -60,19 +66,12 @@ struct LeafCopy: Sendable {
         try damages.check()
     }
 
-    private func finish(
-        _ leaf: ChangedLeaves.Leaf, _ contents: [Digest: LeafReading.Content], _ names: ChunkNames
-    ) async throws(EngineError) {
-        let there = try await write(leaf, contents, names)
-        try await writing { () async throws(EngineError) in try await builder.finish(leaf.number, there) }
-        tally.settle(leaf.node?.usedBytes ?? 0)
-    }
-
     private func write(
-        _ leaf: ChangedLeaves.Leaf, _ contents: [Digest: LeafReading.Content], _ names: ChunkNames
+        _ leaf: ChangedLeaves.Leaf, _ known: [Digest: NodeReference], _ contents: [Digest: LeafReading.Content],
+        _ names: ChunkNames
     ) async throws(EngineError) -> NodeReference? {
         guard let node = leaf.node else { return nil }
-        if let there = work.leaves[node.id] { return NodeReference(id: there.id, usedBytes: node.usedBytes) }
+        if let there = known[node.id] ?? work.leaves[node.id] { return NodeReference(id: there.id, usedBytes: node.usedBytes) }
         guard let content = contents[node.id] else {
             throw EngineError(.bug, "leaf \(node.id) was not read")
         }
