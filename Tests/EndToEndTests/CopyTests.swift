@@ -13,7 +13,8 @@ struct CopyTests {
         init(_ name: String, bytes: Int = 6 << 20) async throws {
             place = try Workplace(name)
             disks = [
-                try ImageDisk(place.file("web.raw"), size: 64 << 20), try ImageDisk(place.file("db.raw"), size: 24 << 20),
+                try ImageDisk(place.file("web.raw"), size: 64 << 20),
+                try ImageDisk(place.file("db.raw"), size: 24 << 20),
             ]
             try disks[0].writeRandom(1 << 20..<(1 << 20) + bytes, seed: 1)
             try disks[0].writeText(40 << 20..<44 << 20, seed: 2)
@@ -77,7 +78,7 @@ struct CopyTests {
         }
     }
 
-    @Test("a copy costs what changed, restores byte for byte, and is a base for backups when the first repository is lost")
+    @Test("a copy costs what changed, restores byte for byte, and backups go on from it when the first is lost")
     func life() async throws {
         let scene = try await Scene("copies")
         let web = scene.disks[0]

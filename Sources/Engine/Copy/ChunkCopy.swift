@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Brings chunks over that the destination lacks: as they are stored where neither repository is encrypted, else decoded,
-/// compared with their ids, and encoded anew.
+/// Brings chunks over that the destination lacks: as they are stored where neither repository is encrypted, else
+/// decoded, compared with their ids, and encoded anew.
 struct ChunkCopy: Sendable {
     let work: CopyWork
     let names: ChunkNames
@@ -15,7 +15,8 @@ struct ChunkCopy: Sendable {
     }
 
     /// - Parameter ids: at the source, with repetitions.
-    /// - Returns: why chunks cannot be read, by their ids; all others are at the destination or in packs that are filled.
+    /// - Returns: why chunks cannot be read, by their ids; all others are at the destination or in packs that are
+    ///   filled.
     /// - Throws: what the repositories throw; then nothing is claimed any more.
     func run(_ ids: [Digest]) async throws(EngineError) -> [Digest: EngineError] {
         let state = State()

@@ -1,4 +1,5 @@
-/// A dry run: walks what is not as in a restore point that both repositories have, and adds up what the destination lacks.
+/// A dry run: walks what is not as in a restore point that both repositories have, and adds up what the destination
+/// lacks.
 ///
 /// It holds no lease, since it writes nothing: a prune beside it may take something away, which is then told as damage.
 struct CopyEstimate: Sendable {
@@ -131,7 +132,9 @@ struct CopyEstimate: Sendable {
         let contents = try await reading.contents(of: leaves)
         var known: Set<Digest> = []
         if let base, translation.needsContent {
-            let before = try await copy.source.target.together(leaves) { try await base.chunksBefore(ofLeaf: $0.number) }
+            let before = try await copy.source.target.together(leaves) { leaf in
+                try await base.chunksBefore(ofLeaf: leaf.number)
+            }
             known = Set(before.joined())
         }
         for content in contents.values {

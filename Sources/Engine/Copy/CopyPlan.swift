@@ -102,8 +102,8 @@ extension ObjectKey {
 }
 
 extension CopyPlan {
-    /// The restore points of a VM at the destination, nearest to `point` first: those before it, newest first, then those
-    /// after it.
+    /// The restore points of a VM at the destination, nearest to `point` first: those before it, newest first, then
+    /// those after it.
     func neighbours(
         of point: RestorePointID, vm: String, in repository: Repository
     ) throws(EngineError) -> [StoredPoint] {

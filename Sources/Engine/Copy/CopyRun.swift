@@ -1,13 +1,13 @@
-/// Copies restore points from one repository into another: only what that does not have, so that a copy that is repeated
-/// does nothing, and one that was killed is taken up where it was.
+/// Copies restore points from one repository into another: only what that does not have, so that a copy that is
+/// repeated does nothing, and one that was killed is taken up where it was.
 ///
-/// It holds a lease at both repositories, so that backups, restores and prunes may go on beside at either of them. A prune
-/// of the source deletes nothing below a restore point that is being copied; one of the destination nothing that the copy
-/// has found there or stored.
+/// It holds a lease at both repositories, so that backups, restores and prunes may go on beside at either of them. A
+/// prune of the source deletes nothing below a restore point that is being copied; one of the destination nothing that
+/// the copy has found there or stored.
 ///
 /// Crash story: a restore point is at the destination when its manifest is, which is put last. What was stored for one
-/// that is not is found by the next copy, or taken away by the next prune. The lease is known to be dead at this proxy's
-/// next run, and expires for others.
+/// that is not is found by the next copy, or taken away by the next prune. The lease is known to be dead at this
+/// proxy's next run, and expires for others.
 package struct CopyRun: Sendable {
     package let source: CopySide
     package let destination: CopySide
@@ -50,8 +50,8 @@ package struct CopyRun: Sendable {
         guard source.repository.id == destination.repository.id else { return }
         throw EngineError(
             .configuration,
-            "\(source.name) and \(destination.name) are one and the same repository, \(source.repository.id), or one is a "
-                + "copy of the other file by file; make the destination by `ahvault repository init`")
+            "\(source.name) and \(destination.name) are one and the same repository, \(source.repository.id), or one "
+                + "is a copy of the other file by file; make the destination by `ahvault repository init`")
     }
 
     private func lease(_ points: [StoredPoint]) async throws -> CopyReport {

@@ -1,5 +1,5 @@
-/// Copies one disk: walks what is not as in a restore point that both repositories have, brings over the chunks that the
-/// destination lacks, and writes the nodes of the tree there.
+/// Copies one disk: walks what is not as in a restore point that both repositories have, brings over the chunks that
+/// the destination lacks, and writes the nodes of the tree there.
 struct DiskCopy: Sendable {
     let work: CopyWork
     let vm: String
@@ -16,7 +16,8 @@ struct DiskCopy: Sendable {
     /// Leaves planned together: up to 1 GiB of disk.
     private static let window = 256
 
-    /// - Throws: `.corrupt` when something of the source cannot be read, named in `damages`; what the repositories throw.
+    /// - Throws: `.corrupt` when something of the source cannot be read, named in `damages`; what the repositories
+    ///   throw.
     func run() async throws(EngineError) -> Result {
         let mark = DiskWork(vm: vm, address: disk.address)
         work.progress(

@@ -1,5 +1,5 @@
-/// How many bytes distinct blobs have, in bounded memory: all are counted as long as there are few, then only those whose
-/// ids end in so many zero bits. Ids are random, so those stand for the others.
+/// How many bytes distinct blobs have, in bounded memory: all are counted as long as there are few, then only those
+/// whose ids end in so many zero bits. Ids are random, so those stand for the others.
 final class DistinctBytes {
     private var known: [Digest: UInt32] = [:]
     private var bits = 0
@@ -13,7 +13,8 @@ final class DistinctBytes {
     var total: UInt64 { sampled << UInt64(bits) }
 
     func add(_ id: Digest, _ bytes: Int) {
-        guard id.words.3.trailingZeroBitCount >= bits, known.updateValue(UInt32(bytes), forKey: id) == nil else { return }
+        guard id.words.3.trailingZeroBitCount >= bits, known[id] == nil else { return }
+        known[id] = UInt32(bytes)
         sampled += UInt64(bytes)
         while known.count > limit, bits < 40 {
             bits += 1

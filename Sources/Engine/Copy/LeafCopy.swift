@@ -48,8 +48,8 @@ struct LeafCopy: Sendable {
         of leaves: [ChangedLeaves.Leaf], _ contents: [Digest: LeafReading.Content], _ names: ChunkNames
     ) async throws(EngineError) {
         let copy = ChunkCopy(work: work, names: names, awaited: awaited, tally: tally)
-        let ids = leaves.compactMap { leaf in leaf.node.flatMap { contents[$0.id] } }.flatMap { $0.extents.map(\.chunk) }
-        let faults = try await copy.run(ids)
+        let extents = leaves.flatMap { leaf in leaf.node.flatMap { contents[$0.id] }?.extents ?? [] }
+        let faults = try await copy.run(extents.map(\.chunk))
         guard !faults.isEmpty else { return }
         for leaf in leaves {
             let start = disk.shape.range(ofLeaf: leaf.number).start
@@ -71,7 +71,9 @@ struct LeafCopy: Sendable {
         _ names: ChunkNames
     ) async throws(EngineError) -> NodeReference? {
         guard let node = leaf.node else { return nil }
-        if let there = known[node.id] ?? work.leaves[node.id] { return NodeReference(id: there.id, usedBytes: node.usedBytes) }
+        if let there = known[node.id] ?? work.leaves[node.id] {
+            return NodeReference(id: there.id, usedBytes: node.usedBytes)
+        }
         guard let content = contents[node.id] else {
             throw EngineError(.bug, "leaf \(node.id) was not read")
         }

@@ -1,6 +1,7 @@
 /// The rows of packs' tables for blobs that are about to be read, with the checksums that an index does not have.
 ///
-/// The table of a pack of which only few blobs are wanted is not worth its requests: those are checked by decoding them.
+/// The table of a pack of which only few blobs are wanted is not worth its requests: those are checked by decoding
+/// them.
 struct PackRows: Sendable {
     private var rows: [PackID: [UInt32: PackEntry]] = [:]
 

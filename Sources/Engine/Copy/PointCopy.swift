@@ -1,5 +1,6 @@
-/// Copies one restore point: its disks, the VM's configuration, and then, when everything is durable at the destination,
-/// its manifest. That is the commit; before, nothing refers to what was stored, and the next copy makes use of it.
+/// Copies one restore point: its disks, the VM's configuration, and then, when everything is durable at the
+/// destination, its manifest. That is the commit; before, nothing refers to what was stored, and the next copy makes
+/// use of it.
 struct PointCopy: Sendable {
     let work: CopyWork
     /// As the source has it.
@@ -15,7 +16,8 @@ struct PointCopy: Sendable {
         let isNew: Bool
     }
 
-    /// - Throws: `.corrupt` when something of the source cannot be read, named in `damages`; what the repositories throw.
+    /// - Throws: `.corrupt` when something of the source cannot be read, named in `damages`; what the repositories
+    ///   throw.
     func run() async throws(EngineError) -> Result {
         work.progress(.machineStarted(vm: manifest.vm.name))
         let awaited = AwaitedBlobs()
@@ -42,8 +44,8 @@ struct PointCopy: Sendable {
         ).run()
     }
 
-    /// The disk as the destination has it from before. With damage there it counts only when all of its chunks have good
-    /// copies, so that a copy heals what it can.
+    /// The disk as the destination has it from before. With damage there it counts only when all of its chunks have
+    /// good copies, so that a copy heals what it can.
     private func tree(of disk: Manifest.Disk) async throws(EngineError) -> BaseTree? {
         guard let base, let tree = base.tree(of: disk, (work.sourceTrees, work.destinationTrees)) else { return nil }
         guard work.heals, let there = base.destination.disks.first(where: { $0.id == disk.id }) else { return tree }

@@ -1,5 +1,5 @@
-/// Reads everything that some restore points need, decodes it and compares it with its ids: a deep check of these alone.
-/// Changes nothing.
+/// Reads everything that some restore points need, decodes it and compares it with its ids: a deep check of these
+/// alone. Changes nothing.
 ///
 /// Packs are read whole, each once, whatever else they hold.
 package struct PointVerifier: Sendable {

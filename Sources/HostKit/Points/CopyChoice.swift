@@ -8,8 +8,8 @@ struct CopyChoice: Sendable {
     let vms: [String]
     let jobs: [String]
 
-    /// - Returns: those that are meant, oldest first. What cannot be read is among them when everything is meant, or when
-    ///   its whole id is named.
+    /// - Returns: those that are meant, oldest first. What cannot be read is among them when everything is meant, or
+    ///   when its whole id is named.
     /// - Throws: `.notFound` for what the repository does not have, `.configuration` for what may mean several.
     func chosen(of survey: RestorePoints.Survey) throws(EngineError) -> [StoredPoint] {
         let fitting = try fitting(survey.points)

@@ -109,7 +109,7 @@ struct CopySession: Sendable {
     /// Brings the catalog up to date. The restore points are copied, whatever happens now.
     private func follow(_ destination: OpenRepository, _ points: RestorePoints) async {
         do throws(EngineError) {
-            _ = try await points.survey(destination, vm: nil)
+            try await points.follow(destination)
         } catch {
             surroundings.console.warn("the catalog was not brought up to date: \(error)")
         }

@@ -71,7 +71,7 @@ struct CopyKillTests {
         #expect(try await scene.restored(manifest) == scene.content)
     }
 
-    @Test("a destination that is full or lets nothing be written says so; a source that cannot be written to is no matter")
+    @Test("a destination that is full or read-only says so; a source that cannot be written to is no matter")
     func refusals() async throws {
         let scene = try await CopyScene()
         let manifest = try await scene.source.manifest(scene.guest)

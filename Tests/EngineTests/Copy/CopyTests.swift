@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Copy")
 struct CopyTests {
-    @Test("restore points come over whole and as they were; a second copy does nothing", arguments: CopyPairing.allCases)
+    @Test("restore points come over as they were; a second copy does nothing", arguments: CopyPairing.allCases)
     func whole(pairing: CopyPairing) async throws {
         let scene = try await CopyScene(pairing)
         let before = scene.content
@@ -35,7 +35,7 @@ struct CopyTests {
         #expect(scene.destination.store.keys == keys)
     }
 
-    @Test("between repositories in clear blobs move as they are stored, whatever the destination's codec, and roots stay")
+    @Test("between repositories in clear blobs move as stored, whatever the destination's codec, and roots stay")
     func asStored() async throws {
         let scene = try await CopyScene()
         let manifest = try await scene.source.manifest(scene.guest, codec: "lz4")

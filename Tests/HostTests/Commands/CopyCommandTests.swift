@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Copies by command")
 struct CopyCommandTests {
-    /// A scene with two repositories, three restore points of `web` in `main`, one of them made by a job, and one of `db`.
+    /// A scene with two repositories, three restore points of `web` in `main`, one of them made by a job, and one of
+    /// `db`.
     static func scene(offsite: String = "") async throws -> HostScene {
         let scene = try HostScene()
         try scene.edit(
@@ -113,7 +114,8 @@ struct CopyCommandTests {
         #expect(wrong.errors.contains("ahvault: repository offsite › "))
         #expect(wrong.errors.contains("passphrase is wrong") && !wrong.errors.contains("repository main"))
         try scene.edit("another horse", to: "a horse of ours")
-        try scene.edit("path: offsite, fsync: false }", to: "path: offsite, fsync: false }, layers: [{ type: read-only }]")
+        let place = "path: offsite, fsync: false }"
+        try scene.edit(place, to: place + ", layers: [{ type: read-only }]")
         let readOnly = await copy(scene)
         #expect(readOnly.status == .failed)
         #expect(readOnly.errors.contains("ahvault: repository offsite › "), "\(readOnly.errors)")

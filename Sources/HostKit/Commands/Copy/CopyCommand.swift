@@ -7,11 +7,11 @@ struct CopyCommand: HostCommand {
         commandName: "copy",
         abstract: "Copy restore points into another repository.",
         discussion: """
-            Only what the other repository lacks is read and moved. Without POINT, --vm and --job everything is copied; \
-            of several of these a restore point must fit all. Restore points that are there already are left out, so \
-            that a copy that is repeated does nothing, and one that was interrupted goes on where it was. A restore \
-            point that cannot be read does not keep the others: the exit code is 3 then. Backups, restores and prunes \
-            may go on beside at both repositories.
+            Only what the other repository lacks is read and moved. Without POINT, --vm and --job everything is \
+            copied; of several of these a restore point must fit all. Restore points that are there already are left \
+            out, so that a copy that is repeated does nothing, and one that was interrupted goes on where it was. A \
+            restore point that cannot be read does not keep the others: the exit code is 3 then. Backups, restores \
+            and prunes may go on beside at both repositories.
 
             EXAMPLES
               ahvault copy --from main --to offsite
