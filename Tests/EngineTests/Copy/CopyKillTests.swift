@@ -10,8 +10,9 @@ struct CopyKillTests {
     private func stopped(_ call: TargetCall, at first: Int, _ scene: CopyScene) async throws -> Bool {
         let fault = FaultyTarget.Fault(call, first: first, times: .max / 2)
         let run = try await scene.run(to: FaultyTarget(scene.destination.target, [fault]), options)
+        let points = try await scene.source.repository().restorePoints()
         do {
-            _ = try await run.run(scene.source.repository().restorePoints())
+            _ = try await run.run(points)
             return false
         } catch {
             #expect(error.description.contains("repository offsite"), "\(error)")
