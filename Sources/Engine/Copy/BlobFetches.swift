@@ -63,8 +63,8 @@ struct BlobFetches: Sendable {
 /// Reads blobs of the source, several reads in flight.
 struct BlobFetching: Sendable {
     /// Does something with what one read brought. `failure` is damage that kept it from being read.
-    typealias Body = @Sendable (BlobFetches.Fetch, _ stored: Buffer, _ failure: EngineError?) async throws(EngineError)
-        -> Void
+    typealias Body =
+        @Sendable (BlobFetches.Fetch, _ stored: Buffer, _ failure: EngineError?) async throws(EngineError) -> Void
 
     let source: CopySide
     let buffers: BufferPool

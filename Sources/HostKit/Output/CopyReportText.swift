@@ -35,8 +35,8 @@ struct CopyReportText: Sendable {
     private static func words(_ damage: CopyDamage) -> String {
         let disk = damage.disk.map { "disk \($0)" }
         let range = damage.start.flatMap { start in damage.end.map { "bytes \(start) to \($0)" } }
-        return ([damage.object ?? "in no pack", disk, range].compactMap(\.self).joined(separator: ", ")
-            + ": \(damage.reason)").printable(keepsLines: false)
+        let place = [damage.object ?? "in no pack", disk, range].compactMap(\.self).joined(separator: ", ")
+        return "\(place): \(damage.reason)".printable(keepsLines: false)
     }
 
     private var summary: String {
