@@ -4,6 +4,9 @@ import Testing
 /// Copies between two repositories by the real program.
 @Suite("Copies")
 struct CopyTests {
+    /// How many times a copy is killed; `AHVAULT_KILLS` says otherwise.
+    private static let kills = ProcessInfo.processInfo.environment["AHVAULT_KILLS"].flatMap(Int.init) ?? 12
+
     /// Two VMs of one disk each, and two repositories, of which the second is encrypted.
     private struct Scene {
         let place: Workplace
@@ -126,13 +129,13 @@ struct CopyTests {
         let started = ContinuousClock.now
         _ = try await scene.copy(to: "plain")
         let window = (ContinuousClock.now - started) / .seconds(1) * 1.5
-        for kill in 0..<KillTests.kills {
+        for kill in 0..<Self.kills {
             let running = try scene.proxy.start("copy", "--from", "main", "--to", "offsite")
             try await Task.sleep(for: .seconds(Double.random(in: 0...window, using: &generator)))
             running.killNow()
             _ = try await running.finished(within: .seconds(20))
             try await scene.expectSound("offsite")
-            if try await scene.points("offsite").count == 2, kill < KillTests.kills - 1 {
+            if try await scene.points("offsite").count == 2, kill < Self.kills - 1 {
                 try scene.place.remove("offsite")
                 try await scene.proxy.run("repository", "init", "--repository", "offsite")
             }
