@@ -15,8 +15,10 @@ package struct ContentIdentity: Sendable {
     package init(secret: [UInt8]) { key = SymmetricKey(data: secret) }
 
     /// The id of a chunk, tree node or VM configuration: SHA-256(`bytes`), or HMAC-SHA-256(identity, SHA-256(`bytes`)).
-    package func id(of bytes: RawSpan) -> Digest {
-        let plain = Digest.sha256(bytes)
+    package func id(of bytes: RawSpan) -> Digest { id(ofPlain: .sha256(bytes)) }
+
+    /// The id of bytes whose SHA-256 is known.
+    package func id(ofPlain plain: Digest) -> Digest {
         guard let key else { return plain }
         var writer = ByteWriter(capacity: Digest.count)
         writer.write(plain)

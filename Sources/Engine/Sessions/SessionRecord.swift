@@ -16,7 +16,7 @@ package struct SessionRecord: Codable, Sendable {
     package internal(set) var roots: [Root]
 
     package enum Purpose: String, Codable, Sendable {
-        case backup, restore, check, repair, prune
+        case backup, restore, check, repair, prune, copy
     }
 
     /// The top of something that must stay readable.

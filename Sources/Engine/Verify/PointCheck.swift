@@ -20,9 +20,12 @@ struct PointCheck: Sendable {
         var findings: [Finding] = []
     }
 
-    func run() async throws(EngineError) -> Result {
+    /// - Parameter chosen: only these restore points; nil for all.
+    func run(only chosen: Set<RestorePointID>? = nil) async throws(EngineError) -> Result {
         let trees = TreeCheck(index: index, trees: TreeReader(blobs: blobs), bad: bad)
-        let objects = try await repository.target.list(prefix: ObjectLayout.manifests)
+        let objects = try await repository.target.list(prefix: ObjectLayout.manifests).filter { object in
+            chosen?.contains { $0.text == object.key.lastPart } ?? true
+        }
         let found = Mutex(Result())
         _ = try await repository.target.together(objects) { object in
             let findings = try await check(object, trees)

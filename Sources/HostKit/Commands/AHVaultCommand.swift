@@ -23,7 +23,7 @@ struct AHVaultCommand: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            InventoryCommand.self, BackupCommand.self, PointsCommand.self, RestoreCommand.self,
+            InventoryCommand.self, BackupCommand.self, PointsCommand.self, RestoreCommand.self, CopyCommand.self,
             RepositoryCommand.self, PluginsCommand.self,
         ])
 

@@ -23,7 +23,7 @@ struct CommandLineTests {
         #expect(
             known == [
                 "inventory clusters", "inventory vms", "inventory disks", "backup run", "backup vm", "points list",
-                "points show", "points pin", "points unpin", "points delete", "restore vm", "restore disk",
+                "points show", "points pin", "points unpin", "points delete", "restore vm", "restore disk", "copy",
                 "repository init", "repository check", "repository prune",
                 "repository repair", "repository stats", "repository rebuild-catalog", "repository key add",
                 "repository key remove", "repository key list", "repository key rotate", "plugins list",
