@@ -82,4 +82,76 @@ struct RemoteTargetTests {
             #expect(try await both[0].1.0.check().damages.isEmpty)
         }
     }
+
+    @Test(
+        "copies go to a server and back, and two proxies work on the two repositories without a needless full",
+        arguments: TargetKind.remote)
+    func copies(kind: TargetKind) async throws {
+        let place = try Workplace("copied")
+        try await TargetStage.use(kind, in: place) { target in
+            let (anna, disk) = try pair(place, "anna", on: target)
+            let (bert, other) = try pair(place, "bert", on: target)
+            for repository in ["main", "offsite"] {
+                try await anna.run("repository", "init", "--repository", repository)
+            }
+            for day in 0..<2 as Range<UInt64> {
+                try disk.writeRandom(Int(day) << 22..<6 << 20, seed: day)
+                try other.writeRandom(Int(day) << 22..<5 << 20, seed: 10 + day)
+                try await anna.run("backup", "vm", "anna", "--repository", "main")
+                // One proxy copies to the server while another backs up there.
+                async let copy = anna.run("copy", "--from", "main", "--to", "offsite", "--verify")
+                async let backup = bert.run("backup", "vm", "bert", "--repository", "offsite", "--json")
+                _ = try await copy
+                let report: BackupRecord = try await backup.lastLine()
+                #expect(report.machines[0].disks[0].isIncremental == (day > 0))
+            }
+            try disk.writeRandom(2 << 20..<3 << 20, seed: 30)
+            let report: BackupRecord = try await anna.run(
+                "backup", "vm", "anna", "--repository", "offsite", "--json"
+            ).lastLine()
+            #expect(report.machines[0].disks[0].isIncremental && report.written.dataBytes < 2 << 20)
+
+            try await bert.run("copy", "--from", "offsite", "--to", "main")
+            for repository in ["main", "offsite"] {
+                for (name, disk) in [("anna", disk), ("bert", other)] {
+                    try await anna.run(
+                        "restore", "vm", "latest", "--vm", name, "--repository", repository, "--name",
+                        "\(name)-\(repository)")
+                    let restored = restored(place, "anna", as: "\(name)-\(repository)")
+                    #expect(try disk.difference(to: restored) == nil, "\(name) from \(repository)")
+                }
+                let points: [PointRecord] = try await bert.run(
+                    "points", "list", "--repository", repository, "--json"
+                ).document()
+                #expect(points.count == 5)
+                let check: CheckRecord = try await bert.run(
+                    "repository", "check", "--read-data", "--repository", repository, "--json"
+                ).document()
+                #expect(check.damages.isEmpty)
+            }
+        }
+    }
+
+    /// A proxy with one VM and two repositories: one in a folder, and an encrypted one behind the server.
+    private func pair(_ place: Workplace, _ name: String, on target: TargetStage) throws -> (Proxy, ImageDisk) {
+        let folder = try Workplace(inside: place, name)
+        try folder.write(
+            "ahvault.yaml",
+            """
+            sources:
+              images:
+                type: image-files
+                state: \(place.file("state-\(name)"))
+                restore: \(place.file("restored-\(name)"))
+                machines: [{ name: \(name), disks: [{ path: \(place.file("\(name).raw")) }] }]
+            repositories:
+              main: { target: { type: local, path: \(place.file("main")) } }
+              offsite: { target: \(target.target("offsite")), encryption: { passphrase: "env:COPY_PASSPHRASE" } }
+            proxy: { name: \(name) }
+            cache: \(folder.file("cache"))
+            """)
+        let secrets = ["COPY_PASSPHRASE": "correct horse battery staple"].merging(target.environment) { $1 }
+        let disk = try ImageDisk(place.file("\(name).raw"), size: Self.size)
+        return (Proxy(configured: folder, environment: secrets), disk)
+    }
 }

@@ -33,7 +33,8 @@ package final class SFTPTarget: Target {
         let place = "sftp://\(settings.user)@\(settings.host)\(port)\(slash)\(settings.path)"
         let calls = SFTPCalls(sessions: sessions, place: place, attempts: settings.attempts)
         // Somebody may be waiting who has mistyped the port.
-        let opening = SFTPCalls(sessions: sessions, place: place, attempts: min(Self.openingAttempts, settings.attempts))
+        let attempts = min(Self.openingAttempts, settings.attempts)
+        let opening = SFTPCalls(sessions: sessions, place: place, attempts: attempts)
         do {
             let folder = try await SFTPFolder.open(settings.path, isDurable: settings.fsync, calls, opening: opening)
             opened.withLock { $0 = folder }
