@@ -1,3 +1,4 @@
+import Codecs
 import EngineContracts
 import Synchronization
 import Testing

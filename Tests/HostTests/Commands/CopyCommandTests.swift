@@ -84,7 +84,7 @@ struct CopyCommandTests {
     @Test("what is not there, and what cannot be meant, is said before anything is done")
     func mistakes() async throws {
         let scene = try await Self.scene()
-        let cases: [([String], ExitStatus, String)] = [
+        let cases: [([String], HostKit.ExitStatus, String)] = [
             (["--from", "main", "--to", "main"], .wrongUsage, "--from and --to are both `main`"),
             (["--from", "man", "--to", "offsite"], .wrongUsage, "--from: no repository `man`; configured: "),
             (["--from", "main", "--to", "of"], .wrongUsage, "--to: no repository `of`; configured: "),
