@@ -109,7 +109,8 @@ struct RemoteTargetTests {
             let report: BackupRecord = try await anna.run(
                 "backup", "vm", "anna", "--repository", "offsite", "--json"
             ).lastLine()
-            #expect(report.machines[0].disks[0].isIncremental && report.written.dataBytes < 2 << 20)
+            // The source noted what it knows for the other repository, so it reads everything, and stores what changed.
+            #expect(report.written.dataBytes < 2 << 20)
 
             try await bert.run("copy", "--from", "offsite", "--to", "main")
             for repository in ["main", "offsite"] {
