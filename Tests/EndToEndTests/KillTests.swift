@@ -13,7 +13,7 @@ struct KillTests {
 
     @Test(
         "of a backup at random moments: earlier restore points stay whole, the next run works and cleans up",
-        arguments: TargetKind.allCases)
+        arguments: TargetKind.chosen)
     func backups(kind: TargetKind) async throws {
         try await Lab.use("kill-backup", vms: Self.machine) { lab in
             try await TargetStage.use(kind, in: lab.place) { try await killBackups(lab, on: $0) }
@@ -46,7 +46,7 @@ struct KillTests {
 
     @Test(
         "of a restore at random moments: nothing half-made is a VM, the next restore works and cleans up",
-        arguments: TargetKind.allCases)
+        arguments: TargetKind.chosen)
     func restores(kind: TargetKind) async throws {
         try await Lab.use("kill-restore", vms: Self.machine) { lab in
             try await TargetStage.use(kind, in: lab.place) { try await killRestores(lab, on: $0) }

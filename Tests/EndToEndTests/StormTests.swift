@@ -12,7 +12,7 @@ struct StormTests {
 
     @Test(
         "two writers and a pruner killed at random: every restore point stays whole, and the space comes back",
-        arguments: TargetKind.allCases)
+        arguments: TargetKind.chosen)
     func storm(kind: TargetKind) async throws {
         let place = try Workplace("storm")
         try await TargetStage.use(kind, in: place) { try await storm(place, on: $0) }

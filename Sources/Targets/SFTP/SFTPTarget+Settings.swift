@@ -35,7 +35,7 @@ extension SFTPTarget {
             .defaulted("fsync", "true", "whether objects must survive a power failure: `false` only for trials"),
             .defaulted(
                 "timeout", "60", "seconds without any answer after which a connection counts as dead, at least 5"),
-            .defaulted("attempts", "8", "how often a call is tried when connections break, 1 to 20; at first at most 4"),
+            .defaulted("attempts", "8", "how often a call is tried on new connections, 1 to 20; at first at most 4"),
         ]
     }
 }
