@@ -98,7 +98,7 @@ package struct BackupRun: Sendable {
         let buffers = BufferPool(limit: options.lanes, capacity: RepositoryFormat.leafSpan)
         let trees = TreeReader(
             blobs: BlobReader(repository, index: index, rescue: rescue))
-        let refresh = IndexRefresh(repository, index)
+        let refresh = IndexRefresh(repository, index, besides: store)
         return try await withThrowingTaskGroup(of: MachineResult.self) { group in
             var waiting = machines.enumerated().makeIterator()
             var results: [MachineResult] = []

@@ -40,6 +40,9 @@ package final class BlobStore: Sendable {
 
     package var totals: StorageTotals { ledger.totals }
 
+    /// Names of the index runs that this store has written.
+    var runNames: Set<String> { ledger.runNames }
+
     func claim(_ id: Digest) -> ChunkClaim { index.claim(id) }
 
     func isStored(_ id: Digest) -> Bool { index.holds(id) }

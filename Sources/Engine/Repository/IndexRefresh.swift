@@ -4,19 +4,23 @@ import Synchronization
 final class IndexRefresh: Sendable {
     private let repository: Repository
     private let index: any DedupIndex
-    /// Names of the runs there were when the index took them in last.
-    private let seen = Mutex<[String]>([])
+    private let store: BlobStore
+    /// Names of the runs that the index has taken in.
+    private let seen = Mutex<Set<String>>([])
 
-    init(_ repository: Repository, _ index: any DedupIndex) {
+    /// - Parameter store: writes runs too, of blobs that the index knows before they are written.
+    init(_ repository: Repository, _ index: any DedupIndex, besides store: BlobStore) {
         self.repository = repository
         self.index = index
+        self.store = store
     }
 
-    /// Costs one listing when there is nothing new.
+    /// Costs one listing when no other process has put a run.
     func look() async throws(EngineError) {
-        let names = try await StoredRuns.list(repository).runs.map(\.name)
-        guard seen.withLock({ $0 != names }) else { return }
+        let own = store.runNames
+        let names = try await StoredRuns.list(repository).runs.map(\.name).filter { !own.contains($0) }
+        guard !seen.withLock({ $0.isSuperset(of: names) }) else { return }
         try await IndexLoader(repository).refresh(index)
-        seen.withLock { $0 = names }
+        seen.withLock { $0 = Set(names) }
     }
 }

@@ -9,6 +9,7 @@ final class StorageLedger: Sendable {
     private let index: any DedupIndex
     private let unlisted: Mutex<[BlobEntry]>
     private let totalsState = Mutex(StorageTotals())
+    private let written = Mutex<Set<String>>([])
 
     /// - Parameter unlisted: blobs of packs that no index run lists yet, left by an interrupted run.
     init(target: any Target, index: any DedupIndex, unlisted: [BlobEntry]) {
@@ -18,6 +19,9 @@ final class StorageLedger: Sendable {
     }
 
     var totals: StorageTotals { totalsState.withLock { $0 } }
+
+    /// Names of the index runs written so far. What they list, the index knows already.
+    var runNames: Set<String> { written.withLock { $0 } }
 
     /// A pack of `size` bytes is durable.
     func stored(_ entries: [BlobEntry], _ size: Int, _ kind: PackKind) async throws(EngineError) {
@@ -41,14 +45,15 @@ final class StorageLedger: Sendable {
             return unlisted
         }
         guard !entries.isEmpty else { return }
-        let size: Int
+        let run: StoredRuns.Run
         do {
-            size = try await IndexRun.put(entries, at: target)
+            run = try await IndexRun.put(entries, at: target)
         } catch {
             unlisted.withLock { $0.append(contentsOf: entries) }
             throw error
         }
-        totalsState.withLock { $0.indexBytes += size }
+        _ = written.withLock { $0.insert(run.name) }
+        totalsState.withLock { $0.indexBytes += run.size }
     }
 }
 

@@ -31,13 +31,13 @@ extension IndexRun {
         return buffer
     }
 
-    /// Puts entries as a new run at a target; gives the object's size.
+    /// Puts entries as a new run at a target.
     @discardableResult
-    static func put(_ entries: [BlobEntry], at target: any Target) async throws(EngineError) -> Int {
+    static func put(_ entries: [BlobEntry], at target: any Target) async throws(EngineError) -> StoredRuns.Run {
         let name = newName()
         let object = IndexRun(name: name, entries: entries).encoded()
         try await target.put(ObjectLayout.index(name), object)
-        return object.count
+        return StoredRuns.Run(name: name, size: object.count)
     }
 
     /// A name that no other run has.
