@@ -84,3 +84,13 @@ extension Registry where Product == any TargetLayer {
         }
     }
 }
+
+extension Registry where Product == any ImageFormat {
+    public init(_ types: [any ImageFormat.Type]) { self.init(types.map { Self.entry($0) }) }
+
+    private static func entry<T: ImageFormat>(_ type: T.Type) -> Entry {
+        Entry(name: T.name, summary: T.summary, fields: T.Settings.fields) { written, context throws(EngineError) in
+            try T(T.Settings.decode(written), in: context)
+        }
+    }
+}

@@ -1,0 +1,10 @@
+package import Engine
+
+extension Registry where Product == any ImageFormat {
+    /// Every disk image format of this build. A new format adds one line here.
+    package static let builtin = Registry([
+        RawImage.self,
+        VHDImage.self,
+        VHDXImage.self,
+    ])
+}

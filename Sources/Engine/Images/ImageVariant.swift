@@ -1,0 +1,24 @@
+/// One form of an image format.
+public struct ImageVariant: Sendable, Hashable {
+    public let name: String
+    /// One line.
+    public let summary: String
+    /// Whether it can be written front to back, without going back.
+    public let canStream: Bool
+
+    public init(_ name: String, _ summary: String, canStream: Bool) {
+        self.name = name
+        self.summary = summary
+        self.canStream = canStream
+    }
+}
+
+extension ImageFormat {
+    /// The variant called `name`.
+    /// - Throws: `.configuration` with the names that there are.
+    public static func variant(named name: String) throws(EngineError) -> ImageVariant {
+        if let variant = variants.first(where: { $0.name == name }) { return variant }
+        let names = variants.map { "`\($0.name)`" }.joined(separator: ", ")
+        throw EngineError(.configuration, "`variant` must be one of \(names), not `\(name)`")
+    }
+}
