@@ -38,7 +38,9 @@ struct RestorePlaceFinder: Sendable {
         if let cluster = clusters.first(where: { $0.id == original }) ?? only(clusters.filter { $0.name == name }) {
             return cluster
         }
-        throw PrismError(.configuration, "the VM's cluster '\(name)' is not here; \(choices)")
+        if original.isEmpty, let cluster = only(clusters) { return cluster }
+        let what = original.isEmpty ? "the VM comes from no cluster" : "the VM's cluster '\(name)' is not here"
+        throw PrismError(.configuration, "\(what); \(choices)")
     }
 
     private func container(of disk: RestoreDisk, on cluster: PrismCluster) throws(PrismError) -> String {
@@ -54,6 +56,10 @@ struct RestorePlaceFinder: Sendable {
         let name = configuration.names.containers[original]
         if let found = all.first(where: { $0.id == original }) ?? all.first(where: { $0.name == name }) {
             return found.id
+        }
+        if original.isEmpty {
+            if all.count == 1 { return all[0].id }
+            throw PrismError(.configuration, "disk \(disk.address) comes from no storage container; \(choices)")
         }
         throw PrismError(
             .configuration,

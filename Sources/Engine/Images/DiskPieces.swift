@@ -1,13 +1,13 @@
 /// Brings the data of a disk to a writer: several reads are in flight while the writer has the piece before.
 ///
-/// The memory is that of `readsAhead` pieces, whatever the disk's size.
+/// The memory is that of the pieces in flight, at most eight, whatever the disk's size.
 package struct DiskPieces: Sendable {
     private let disk: any BlockReader
     private let progress: ImageProgress
 
-    /// Bytes: small enough for a processor's cache, large enough that a system call does not count.
-    package static let pieceSize: UInt64 = 512 << 10
-    private static let readsAhead = 8
+    /// Bytes in flight, unless four pieces are more.
+    private static let bytesAhead: UInt64 = 4 << 20
+    private static let mostReads: UInt64 = 8
 
     package init(_ disk: any BlockReader, progress: @escaping ImageProgress = { _ in }) {
         self.disk = disk
@@ -17,14 +17,16 @@ package struct DiskPieces: Sendable {
     /// Calls `use` with every piece of the disk that holds data, in ascending order.
     /// - Parameter unit: no piece crosses a multiple of it; a power of two.
     package func forEachPiece(
-        within unit: UInt64 = pieceSize, _ use: (DiskPiece) async throws(EngineError) -> Void
+        within unit: UInt64 = .max, _ use: (DiskPiece) async throws(EngineError) -> Void
     ) async throws(EngineError) {
-        let cursor = PieceCursor(disk, pieceSize: min(unit, Self.pieceSize))
+        let size = min(unit, disk.bestRead)
+        let readsAhead = Int(min(Self.mostReads, max(4, Self.bytesAhead / size)))
+        let cursor = PieceCursor(disk, pieceSize: size)
         do {
             try await withThrowingTaskGroup(of: Numbered.self) { group in
-                let desk = Desk(capacity: Int(min(unit, Self.pieceSize)))
+                let desk = Desk(capacity: Int(size))
                 while true {
-                    while desk.inFlight < Self.readsAhead, let range = try await cursor.take() {
+                    while desk.inFlight < readsAhead, let range = try await cursor.take() {
                         let (number, buffer) = desk.begin()
                         group.addTask { [disk] in
                             try await disk.read(range, into: buffer)

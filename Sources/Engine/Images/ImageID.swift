@@ -16,6 +16,12 @@ public struct ImageID: Sendable, Hashable, CustomStringConvertible {
         return ImageID(words: digest.words.0, digest.words.1)
     }
 
+    /// The one that stands for `text`.
+    public static func named(_ text: String) -> ImageID {
+        let digest = Digest.sha256(Array(text.utf8).span.bytes)
+        return ImageID(words: digest.words.0, digest.words.1)
+    }
+
     private init(words high: UInt64, _ low: UInt64) {
         let marked = (high & ~0xF000 | 0x4000, low & ~(3 << 62) | 2 << 62)
         bytes = withUnsafeBytes(of: (marked.0.bigEndian, marked.1.bigEndian)) { Array($0) }

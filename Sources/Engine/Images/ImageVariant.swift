@@ -5,11 +5,15 @@ public struct ImageVariant: Sendable, Hashable {
     public let summary: String
     /// Whether it can be written front to back, without going back.
     public let canStream: Bool
+    /// Whether, as a stream, the extents of the disk alone decide where everything lies: bytes before a place of the file
+    /// depend on nothing behind the same place of the disk. An interrupted one can go on then.
+    public let canResume: Bool
 
-    public init(_ name: String, _ summary: String, canStream: Bool) {
+    public init(_ name: String, _ summary: String, canStream: Bool, canResume: Bool = false) {
         self.name = name
         self.summary = summary
         self.canStream = canStream
+        self.canResume = canResume
     }
 }
 

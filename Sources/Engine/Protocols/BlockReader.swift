@@ -14,4 +14,12 @@ public protocol BlockReader: Sendable {
     /// Appends the bytes of `range`, which lies within the disk, to `output`, which has room for them.
     /// - Throws: `.corrupt` when the bytes cannot be had as they were written.
     func read(_ range: ByteRange, into output: Buffer) async throws(EngineError)
+
+    /// Bytes that are best read at once: reads that begin and end on multiples of it cost least. A power of two.
+    var bestRead: UInt64 { get }
+}
+
+extension BlockReader {
+    /// Small enough for a processor's cache, large enough that a system call does not count.
+    public var bestRead: UInt64 { 512 << 10 }
 }

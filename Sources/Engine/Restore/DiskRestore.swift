@@ -55,35 +55,15 @@ struct DiskRestore: Sendable {
             fetchBuffers.release(stored)
             writeBuffers.release(raw)
         }
-        let failure = try await get(fetch, into: stored)
+        let fetched = try await FetchedChunks(fetch, by: blobs, in: stored)
         var run = WriteRun(buffer: raw, write: write, counter: counter)
         for chunk in fetch.chunks {
             if raw.room < Int(chunk.location.rawCount) { try await run.flush() }
             let start = raw.count
-            let blob = chunk.location.fetchRange
-            let within = (blob.lowerBound - fetch.range.lowerBound)..<(blob.upperBound - fetch.range.lowerBound)
-            do throws(EngineError) {
-                if let failure { throw failure }
-                try stored.withBytes(within) { bytes throws(EngineError) in
-                    try blobs.decode(bytes, id: chunk.id, location: chunk.location, into: raw)
-                }
-            } catch  where error.kind == .corrupt || error.kind == .notFound {
-                raw.truncate(to: start)
-                try await blobs.rescue(chunk.id, from: chunk.location, into: raw, because: error)
-            }
+            try await fetched.decode(chunk, into: raw)
             try await run.take(chunk, from: start)
         }
         try await run.flush()
-    }
-
-    /// - Returns: the error when it is damage, which parity or other copies may make good.
-    private func get(_ fetch: FetchPlan.Fetch, into stored: Buffer) async throws(EngineError) -> EngineError? {
-        do {
-            try await blobs.target.get(ObjectLayout.pack(fetch.pack, fetch.kind), fetch.range, into: stored)
-            return nil
-        } catch  where error.kind == .corrupt || error.kind == .notFound {
-            return error
-        }
     }
 }
 

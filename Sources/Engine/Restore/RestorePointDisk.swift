@@ -46,6 +46,19 @@ package struct RestorePointDisk: Sendable {
         }
     }
 
+    /// The mapped ranges of one leaf, ascending.
+    func ranges(ofLeaf number: UInt64) async throws(EngineError) -> [MappedRange] {
+        let extents = try await trees.leaf(number, of: disk.root, shape: disk.shape)
+        return ranges(extents, in: disk.shape.range(ofLeaf: number))
+    }
+
+    /// Whether the leaf and all beside it below the same node are zero; false when that cannot be told cheaply.
+    func isZero(around leaf: UInt64) async throws(EngineError) -> Bool {
+        guard disk.shape.height > 1 else { return disk.root == nil }
+        let above = leaf / UInt64(RepositoryFormat.fanOut)
+        return try await trees.reference(toNode: above, level: 1, of: disk.root, shape: disk.shape) == nil
+    }
+
     private func ranges(_ extents: [TreeNode.Extent], in leaf: ByteRange) -> [MappedRange] {
         let unit = UInt64(RepositoryFormat.unit)
         return extents.compactMap { extent in

@@ -85,30 +85,20 @@ package struct Restorer: Sendable {
         _ manifest: Manifest, _ disks: [Manifest.Disk], _ source: any Source, _ begin: Begin
     ) async throws -> RestoreReport {
         progress(.machineStarted(vm: manifest.vm.name))
-        let lease = try RunLease(in: leases, tag: repository.tag)
-        defer { withExtendedLifetime(lease) {} }
-        let session = try await Session.beginReading(.restore, on: repository.target, run: lease)
-        guard let session else { return try await runLeased(manifest, disks, source, lease, begin) }
-        return try await session.whileLeased {
-            try await session.pin(manifest.roots)
-            return try await runLeased(manifest, disks, source, lease, begin)
+        let reading = PointReading(repository: repository, index: index, leases: leases, progress: progress)
+        return try await reading.run(manifest) { blobs, lease in
+            try await restore(manifest, disks, blobs, source, lease, begin)
         }
     }
 
-    private func runLeased(
-        _ manifest: Manifest, _ disks: [Manifest.Disk], _ source: any Source, _ lease: RunLease, _ begin: Begin
+    private func restore(
+        _ manifest: Manifest, _ disks: [Manifest.Disk], _ blobs: BlobReader, _ source: any Source, _ lease: RunLease,
+        _ begin: Begin
     ) async throws -> RestoreReport {
         let started = Stopwatch.now()
-        let marks = try await DamageMarks.load(from: repository.target)
-        let loaded = try await IndexLoader(repository).load(into: index, avoiding: marks.avoided)
-        for warning in marks.warnings + loaded.warnings { progress(.warning(vm: nil, warning)) }
         await Sweep(repository: repository, source: source, leases: leases, progress: progress).run()
         // What this restore cannot clean up should it fail is looked for by the next backup.
         SweepMark.removeAll(in: leases, tag: repository.tag)
-        let rescue = BlobRescue(
-            target: repository.target, parity: repository.codecs.parity, index: index, avoided: loaded.avoided)
-        defer { for warning in rescue.warnings { progress(.warning(vm: nil, warning)) } }
-        let blobs = BlobReader(repository, index: index, rescue: rescue)
         let configuration = try await blobs.read(
             manifest.configuration, limit: RepositoryFormat.documentLimit, "VM configuration")
         let session = try await begin(JSONValue(parsing: configuration.array), lease.name)

@@ -5,8 +5,10 @@ extension Digest {
     package static func sha256(_ bytes: RawSpan) -> Digest {
         var hash = SHA256()
         unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
-        return hash.finalize().withUnsafeBytes(Self.words)
+        return Digest(hash.finalize())
     }
+
+    init(_ digest: SHA256.Digest) { self = digest.withUnsafeBytes(Self.words) }
 
     /// The HMAC-SHA-256 of `bytes`.
     static func hmac(_ bytes: RawSpan, _ key: SymmetricKey) -> Digest {

@@ -23,8 +23,9 @@ struct AHVaultCommand: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            InventoryCommand.self, BackupCommand.self, PointsCommand.self, RestoreCommand.self, CopyCommand.self,
-            RepositoryCommand.self, PluginsCommand.self,
+            InventoryCommand.self, BackupCommand.self, PointsCommand.self, RestoreCommand.self, ExportCommand.self,
+            ImportCommand.self, CopyCommand.self, RepositoryCommand.self, ImageCommand.self,
+            PluginsCommand.self,
         ])
 
     @OptionGroup var config: ConfigOption

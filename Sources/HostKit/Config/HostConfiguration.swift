@@ -9,6 +9,7 @@ struct HostConfiguration: Sendable {
     let sources: Section<PluginChoice>
     let repositories: Section<RepositorySettings>
     let jobs: Section<JobConfiguration>
+    let exports: Section<ExportSettings>
     let proxy: ProxyIdentity
     let cache: CacheFolder
     /// In which days begin and end.
@@ -23,6 +24,9 @@ struct HostConfiguration: Sendable {
             try RepositorySettings(setting)
         }
         jobs = try Section("job", parts.jobs) { setting throws(EngineError) in try JobConfiguration(setting) }
+        exports = try Section("export place", parts.exports) { setting throws(EngineError) in
+            try ExportSettings(setting)
+        }
         cache = try CacheFolder(configured: parts.cache.map(file.resolve), environment: environment)
         proxy = try ProxyIdentity(parts.proxy, cache: cache.path)
         localTime = parts.timeZone ?? .machine
@@ -41,6 +45,7 @@ struct HostConfiguration: Sendable {
             _ = try plugins.codecs.make(entry.value.codec, in: context)
             _ = try plugins.indexes.make(entry.value.index, in: context)
         }
+        for entry in exports.entries { _ = try entry.value.layeredTarget(of: plugins, in: context) }
     }
 
     /// What is allowed but unwise, for the administrator.
@@ -52,6 +57,10 @@ struct HostConfiguration: Sendable {
             if let secret = entry.value.encryption?.passphrase, secret.isLiteral {
                 literal.append("\(secret.place): `passphrase`")
             }
+        }
+        for entry in exports.entries {
+            literal += plugins.targets.literalSecrets(of: entry.value.target)
+            literal += (entry.value.layers ?? []).flatMap { plugins.layers.literalSecrets(of: $0) }
         }
         var warnings = literal.map { "\($0) stands in the configuration in clear; use `env:NAME` or `file:PATH`" }
         if !literal.isEmpty, file.isReadableByOthers {
@@ -76,6 +85,7 @@ struct HostConfiguration: Sendable {
         let sources: Setting?
         let repositories: Setting?
         let jobs: Setting?
+        let exports: Setting?
         let proxy: Setting?
         let cache: String?
         let timeZone: LocalTime?
@@ -84,6 +94,7 @@ struct HostConfiguration: Sendable {
             .optional("sources", "where VMs live"),
             .optional("repositories", "where restore points are kept"),
             .optional("jobs", "which VMs are backed up to where"),
+            .optional("exports", "where exported images are put, besides files"),
             .optional("proxy", "this proxy's own settings"),
             .optional("cache", "folder for what can be made again"),
             .optional(
@@ -91,7 +102,7 @@ struct HostConfiguration: Sendable {
         ]
 
         private enum CodingKeys: String, CodingKey {
-            case sources, repositories, jobs, proxy, cache, timeZone
+            case sources, repositories, jobs, exports, proxy, cache, timeZone
         }
 
         init(from decoder: any Decoder) throws {
@@ -102,6 +113,7 @@ struct HostConfiguration: Sendable {
             sources = try part(.sources)
             repositories = try part(.repositories)
             jobs = try part(.jobs)
+            exports = try part(.exports)
             proxy = try part(.proxy)
             cache = try container.decodeIfPresent(String.self, forKey: .cache)
             timeZone = try container.decodeIfPresent(LocalTime.self, forKey: .timeZone)

@@ -27,12 +27,36 @@ struct BackupSession: Sendable {
 
     func run(_ plan: BackupPlan) async throws(EngineError) -> ExitStatus {
         _ = try configuration.sources.chosen(plan.source, option: "--source")
+        let sources = SourceAccess(configuration, in: surroundings)
+        return try await run(plan) { open, sink throws(EngineError) in
+            try await sources.use(plan.source) { source, name throws(EngineError) in
+                let machines = try plan.machines(try await source.inventory())
+                return try await backUp(machines, of: source, called: name, plan.options, to: open, sink)
+            }
+        }
+    }
+
+    /// Makes a restore point of a VM whose disks are images.
+    func importMachine(
+        _ machine: ImportedMachine, to repository: String?, _ options: BackupOptions
+    ) async throws(EngineError) -> ExitStatus {
+        let source = ImportSource(machine)
+        let plan = BackupPlan(source: nil, repository: repository, job: nil, options: options) { $0.machines }
+        return try await run(plan) { open, sink throws(EngineError) in
+            try await backUp(
+                [machine.virtualMachine], of: source, called: ImportSource.name, options, to: open, sink)
+        }
+    }
+
+    private typealias Work = (OpenRepository, @escaping ProgressSink) async throws(EngineError) -> BackupReport
+
+    private func run(_ plan: BackupPlan, _ work: Work) async throws(EngineError) -> ExitStatus {
         try configuration.cache.prepare()
         let display = RunDisplay.make(on: surroundings.console, events: events)
         defer { display.end() }
         let repositories = RepositoryAccess(configuration, in: surroundings)
         let (report, retention) = try await repositories.use(plan.repository) { open throws(EngineError) in
-            let report = try await run(plan, to: open, display)
+            let report = try await work(open, display.sink)
             return (report, await followUp(report, plan, in: open))
         }
         display.end()
@@ -45,20 +69,17 @@ struct BackupSession: Sendable {
         return status == .done && !retention.isComplete ? .incomplete : status
     }
 
-    private func run(
-        _ plan: BackupPlan, to open: OpenRepository, _ display: RunDisplay
+    private func backUp(
+        _ machines: [VirtualMachine], of source: any Source, called name: String, _ options: BackupOptions,
+        to open: OpenRepository, _ progress: @escaping ProgressSink
     ) async throws(EngineError) -> BackupReport {
-        let sources = SourceAccess(configuration, in: surroundings)
-        return try await sources.use(plan.source) { source, name throws(EngineError) in
-            let machines = try plan.machines(try await source.inventory())
-            var options = plan.options
-            options.now = surroundings.now
-            options.hasParity = open.hasParity
-            let run = BackupRun(
-                repository: open.repository, source: source, sourceName: name, codec: open.codec, index: open.index,
-                options: options, leases: configuration.cache.leases, progress: display.sink)
-            return try await run.run(machines)
-        }
+        var options = options
+        options.now = surroundings.now
+        options.hasParity = open.hasParity
+        let run = BackupRun(
+            repository: open.repository, source: source, sourceName: name, codec: open.codec, index: open.index,
+            options: options, leases: configuration.cache.leases, progress: progress)
+        return try await run.run(machines)
     }
 
     /// Brings the catalog up to date and lets the job's rule decide. The restore points are made, whatever happens now.

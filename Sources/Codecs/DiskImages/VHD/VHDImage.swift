@@ -5,9 +5,9 @@ package struct VHDImage: ImageFormat {
     package static let name = "vhd"
     package static let summary = "VHD: Hyper-V, Azure, Xen; up to 2040 GiB"
     package static let variants = [
-        ImageVariant("dynamic", "only the blocks that hold data", canStream: true),
-        ImageVariant("fixed", "the disk's bytes and a footer", canStream: true),
-        ImageVariant("azure", "fixed, a whole number of MiB, as Azure demands", canStream: true),
+        ImageVariant("dynamic", "only the blocks that hold data", canStream: true, canResume: true),
+        ImageVariant("fixed", "the disk's bytes and a footer", canStream: true, canResume: true),
+        ImageVariant("azure", "fixed, a whole number of MiB, as Azure demands", canStream: true, canResume: true),
     ]
     package static let fileExtensions = ["vhd"]
 

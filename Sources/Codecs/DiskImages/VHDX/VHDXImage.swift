@@ -5,8 +5,8 @@ package struct VHDXImage: ImageFormat {
     package static let name = "vhdx"
     package static let summary = "VHDX: Hyper-V; up to 64 TiB"
     package static let variants = [
-        ImageVariant("dynamic", "only the blocks that hold data", canStream: true),
-        ImageVariant("fixed", "every block, in order", canStream: true),
+        ImageVariant("dynamic", "only the blocks that hold data", canStream: true, canResume: true),
+        ImageVariant("fixed", "every block, in order", canStream: true, canResume: true),
     ]
     package static let fileExtensions = ["vhdx"]
 

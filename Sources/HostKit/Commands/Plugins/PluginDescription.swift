@@ -2,7 +2,7 @@ import Engine
 
 /// A plug-in as `plugins list` and `plugins describe` show it.
 struct PluginDescription: Encodable, Sendable {
-    /// `source`, `target`, `layer`, `codec` or `index`.
+    /// `source`, `target`, `layer`, `codec`, `index` or `image`.
     let kind: String
     let name: String
     let summary: String
@@ -24,6 +24,7 @@ struct PluginDescription: Encodable, Sendable {
             + plugins.layers.entries.map { PluginDescription("layer", $0) }
             + plugins.codecs.entries.map { PluginDescription("codec", $0) }
             + plugins.indexes.entries.map { PluginDescription("index", $0) }
+            + plugins.images.entries.map { PluginDescription("image", $0) }
     }
 
     private init<Product>(_ kind: String, _ entry: Registry<Product>.Entry) {

@@ -1,0 +1,83 @@
+import Glibc
+import Synchronization
+
+/// Writes an export's file front to back, leaving out what is there already, and marks how far it is.
+final class ExportSink: ImageSink {
+    private let file: SharedFile
+    private let start: UInt64
+    private let markPath: String
+    private let subject: String
+    private let isDurable: Bool
+    private let state: Mutex<State>
+
+    private struct State {
+        var running: RunningDigest
+        /// The newest moment at which all writes before a place of the disk were done.
+        var reached: ExportMark
+        var marked: UInt64
+        var isFinished = false
+    }
+
+    /// Bytes of the file between two marks: each costs a wait until the disk has everything.
+    static let step: UInt64 = 256 << 20
+
+    init(_ file: SharedFile, from start: ExportStart?, markPath: String, subject: String, isDurable: Bool) {
+        self.file = file
+        self.start = start?.mark.file ?? 0
+        self.markPath = markPath
+        self.subject = subject
+        self.isDurable = isDurable
+        let running = start?.running ?? RunningDigest()
+        let mark = start?.mark ?? ExportMark(subject: subject, disk: 0, file: 0, digest: running.digest)
+        state = Mutex(State(running: running, reached: mark, marked: mark.file))
+    }
+
+    /// Of the whole file; nil before it is finished.
+    var digest: Digest? { state.withLock { $0.isFinished ? $0.running.digest : nil } }
+
+    func write(_ buffer: Buffer, _ range: Range<Int>, at offset: UInt64) async throws(EngineError) {
+        guard offset >= start else { return }
+        if let mark = due() { try put(mark) }
+        let position = state.withLock { $0.running.count }
+        guard offset >= position else {
+            throw EngineError(.bug, "bytes at \(offset) of an export that is at \(position)")
+        }
+        try buffer.withBytes(range) { bytes throws(EngineError) in try file.file.write(bytes, at: offset) }
+        state.withLock { state in
+            state.running.appendZeros(to: offset)
+            buffer.withBytes(range) { state.running.append($0) }
+        }
+    }
+
+    /// Everything of the disk before `done` has been written.
+    func advance(_ done: UInt64) {
+        state.withLock { state in
+            guard done > state.reached.disk, state.running.count >= state.marked + Self.step else { return }
+            state.reached = ExportMark(
+                subject: subject, disk: done, file: state.running.count, digest: state.running.digest)
+        }
+    }
+
+    private func due() -> ExportMark? {
+        state.withLock { state in
+            guard state.reached.file > state.marked else { return nil }
+            state.marked = state.reached.file
+            return state.reached
+        }
+    }
+
+    /// The bytes become durable before the mark that speaks of them.
+    private func put(_ mark: ExportMark) throws(EngineError) {
+        if isDurable { try file.file.synchronize() }
+        try mark.write(markPath, isDurable: isDurable)
+    }
+
+    func finish(size: UInt64) async throws(EngineError) {
+        try file.file.resize(to: size)
+        if isDurable { try file.file.synchronize() }
+        state.withLock { state in
+            state.running.appendZeros(to: size)
+            state.isFinished = true
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Engine
+
+/// `--format`, `--variant` and `--set` of what writes an image.
+struct FormatOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The image's format (default: what the output's name ends with); `ahvault image formats` lists them.",
+            valueName: "format"))
+    var format: String?
+    @Option(help: ArgumentHelp("Its form (default: the usual one of the format).", valueName: "variant"))
+    var variant: String?
+    @Option(
+        help: ArgumentHelp(
+            "One more setting of the format, such as block-size=1MiB; may be given several times.",
+            valueName: "key=value"))
+    var set: [FormatSetting] = []
+
+    /// What was chosen, for an image of that name.
+    func choice(for name: String, among formats: ImageFormats) throws(EngineError) -> FormatChoice {
+        guard let type = try format ?? formats.name(for: name) else {
+            throw EngineError(
+                .configuration,
+                "give --format: the name \(name) does not tell; this build has: \(formats.names.joined(separator: ", "))")
+        }
+        var choice = FormatChoice(type: type)
+        if let variant { choice.settings["variant"] = variant }
+        for setting in set {
+            guard choice.settings.updateValue(setting.value, forKey: setting.key) == nil else {
+                throw EngineError(.configuration, "`\(setting.key)` is given twice")
+            }
+        }
+        return choice
+    }
+}
+
+/// `key=value` of `--set`.
+struct FormatSetting: ExpressibleByArgument, Sendable, Equatable {
+    let key: String
+    let value: String
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty else { return nil }
+        key = String(parts[0])
+        value = String(parts[1])
+    }
+}
