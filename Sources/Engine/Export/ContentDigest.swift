@@ -20,6 +20,24 @@ final class ContentDigest: BlockReader {
 
         /// Where the first data begins that has not been taken in.
         var turn: UInt64 { next < expected.count ? expected[next].start : .max }
+
+        /// All data up to `end` has been taken in.
+        mutating func pass(_ end: UInt64) {
+            while next < expected.count, expected[next].start < end {
+                if expected[next].end > end {
+                    expected[next] = ByteRange(end, expected[next].end)
+                    return
+                }
+                next += 1
+            }
+        }
+
+        /// No digest any more: nobody waits.
+        mutating func breakOff() -> [CheckedContinuation<Void, Never>] {
+            isBroken = true
+            defer { waiting = [:] }
+            return Array(waiting.values)
+        }
     }
 
     let size: UInt64
@@ -105,25 +123,5 @@ final class ContentDigest: BlockReader {
 
     private func giveUp() {
         for continuation in state.withLock({ $0.breakOff() }) { continuation.resume() }
-    }
-}
-
-extension ContentDigest.State {
-    /// All data up to `end` has been taken in.
-    fileprivate mutating func pass(_ end: UInt64) {
-        while next < expected.count, expected[next].start < end {
-            if expected[next].end > end {
-                expected[next] = ByteRange(end, expected[next].end)
-                return
-            }
-            next += 1
-        }
-    }
-
-    /// No digest any more: nobody waits.
-    fileprivate mutating func breakOff() -> [CheckedContinuation<Void, Never>] {
-        isBroken = true
-        defer { waiting = [:] }
-        return Array(waiting.values)
     }
 }

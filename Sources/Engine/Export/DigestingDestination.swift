@@ -3,21 +3,26 @@ import Synchronization
 /// A destination that digests its files while they are written, those at least whose bytes come in ascending order.
 final class DigestingDestination: ImageDestination {
     private let inner: any ImageDestination
+    private let isActive: Bool
     private let sinks = Mutex<[DigestingSink]>([])
 
-    init(_ inner: any ImageDestination) { self.inner = inner }
+    /// - Parameter isActive: false to note the files only.
+    init(_ inner: any ImageDestination, isActive: Bool) {
+        self.inner = inner
+        self.isActive = isActive
+    }
 
     var name: String { inner.name }
     var isStream: Bool { inner.isStream }
 
     /// The files that were finished, in the order in which they were begun. The digest is nil when bytes came out of
-    /// order.
+    /// order, or when none was asked for.
     var files: [(name: String, size: UInt64, digest: Digest?)] {
         sinks.withLock { $0 }.compactMap { sink in sink.result.map { (sink.file, $0.size, $0.digest) } }
     }
 
     func begin(_ file: String) async throws(EngineError) -> any ImageSink {
-        let sink = DigestingSink(try await inner.begin(file), file)
+        let sink = DigestingSink(try await inner.begin(file), file, isActive: isActive)
         sinks.withLock { $0.append(sink) }
         return sink
     }
@@ -29,11 +34,12 @@ final class DigestingDestination: ImageDestination {
 private final class DigestingSink: ImageSink {
     let file: String
     private let inner: any ImageSink
-    private let running = Mutex<RunningDigest?>(RunningDigest())
+    private let running: Mutex<RunningDigest?>
     private let finished = Mutex<(size: UInt64, digest: Digest?)?>(nil)
 
-    init(_ inner: any ImageSink, _ file: String) {
+    init(_ inner: any ImageSink, _ file: String, isActive: Bool) {
         self.inner = inner
+        running = Mutex(isActive ? RunningDigest() : nil)
         self.file = file
     }
 

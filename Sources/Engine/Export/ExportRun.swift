@@ -68,20 +68,14 @@ struct ExportRun: Sendable {
         to destination: any ImageDestination, at path: String?
     ) async throws(EngineError) -> ExportedDisk {
         let started = Stopwatch.now()
-        let digesting = DigestingDestination(destination)
+        let digesting = DigestingDestination(destination, isActive: export.hasDigests)
         do {
             let source = ExportSource(disk, done: 0, isDigested: export.hasDigests)
             let image = try await export.format.write(
-                source.reader, to: export.hasDigests ? digesting : destination, progress: advanced)
+                source.reader, to: digesting, progress: advanced)
             let content = try await source.digest()
             try await destination.commit()
-            let files = try digesting.files.map { file throws(EngineError) in
-                ExportedDisk.File(
-                    name: file.name, size: file.size,
-                    digest: try file.digest ?? path.map { path throws(EngineError) in
-                        try ChecksumFile.digest(of: ChecksumFile.sibling(file.name, of: path))
-                    })
-            }
+            let files = try files(of: digesting, at: path)
             let exported = self.exported(image, files, content, 0, started)
             if let path { try keepChecksums(exported, beside: path) }
             return exported
@@ -89,6 +83,19 @@ struct ExportRun: Sendable {
             await detached { await destination.abandon() }
             throw EngineError(error)
         }
+    }
+
+    /// - Parameter path: of the first file, when they are files of this machine.
+    private func files(
+        of destination: DigestingDestination, at path: String?
+    ) throws(EngineError) -> [ExportedDisk.File] {
+        var files: [ExportedDisk.File] = []
+        for file in destination.files {
+            var digest = file.digest
+            if digest == nil, export.hasDigests, let path { digest = try ChecksumFile.digest(of: ChecksumFile.sibling(file.name, of: path)) }
+            files.append(ExportedDisk.File(name: file.name, size: file.size, digest: digest))
+        }
+        return files
     }
 
     private func exported(

@@ -18,7 +18,8 @@ struct FormatOptions: ParsableArguments {
 
     /// What was chosen, for an image of that name.
     func choice(for name: String, among formats: ImageFormats) throws(EngineError) -> FormatChoice {
-        guard let type = try format ?? formats.name(for: name) else {
+        let told = try formats.name(for: name)
+        guard let type = format ?? told else {
             throw EngineError(
                 .configuration,
                 "give --format: the name \(name) does not tell; this build has: \(formats.names.joined(separator: ", "))")
