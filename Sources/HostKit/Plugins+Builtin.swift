@@ -7,7 +7,8 @@ import Targets
 extension Plugins {
     /// Every plug-in of this build: the one place where they come together. Programs of others start from it.
     public static let builtin: Plugins = {
-        var plugins = Plugins(sources: .builtin, targets: .builtin, codecs: .builtin, indexes: .builtin,
+        var plugins = Plugins(
+            sources: .builtin, targets: .builtin, codecs: .builtin, indexes: .builtin,
             images: .builtin)
         plugins.parity = ReedSolomon()
         return plugins

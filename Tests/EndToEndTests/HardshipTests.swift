@@ -148,8 +148,8 @@ struct HardshipTests {
         return (attributes[.systemFreeSize] as? NSNumber)?.intValue ?? 0
     }
 
-    private static func mount(_ arguments: String...) throws { try run("/bin/mount", arguments) }
-    private static func unmount(_ path: String) throws { try run("/bin/umount", [path]) }
+    static func mount(_ arguments: String...) throws { try run("/bin/mount", arguments) }
+    static func unmount(_ path: String) throws { try run("/bin/umount", [path]) }
     private static func run(_ path: String, _ arguments: String...) throws { try run(path, arguments) }
 
     private static func run(_ path: String, _ arguments: [String]) throws {

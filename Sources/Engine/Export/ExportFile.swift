@@ -13,6 +13,7 @@ final class ExportFile: ImageDestination {
     private let subject: String
     private let replaces: Bool
     private let isDurable: Bool
+    private let step: UInt64
     private let state = Mutex(State())
 
     private struct State {
@@ -24,7 +25,8 @@ final class ExportFile: ImageDestination {
     /// - Parameters:
     ///   - subject: what the bytes depend on, as text of one line.
     ///   - replaces: whether a file of this name is replaced.
-    init(_ path: String, subject: String, replaces: Bool, isDurable: Bool) {
+    ///   - step: bytes of the file between two marks; each costs a wait until the disk has everything.
+    init(_ path: String, subject: String, replaces: Bool, isDurable: Bool, step: UInt64 = 256 << 20) {
         let slash = path.lastIndex(of: "/")
         name = slash.map { String(path[path.index(after: $0)...]) } ?? path
         folder = slash.map { $0 == path.startIndex ? "" : String(path[..<$0]) } ?? "."
@@ -32,6 +34,7 @@ final class ExportFile: ImageDestination {
         self.subject = subject
         self.replaces = replaces
         self.isDurable = isDurable
+        self.step = step
     }
 
     var partial: String { "\(folder)/.\(name).partial" }
@@ -94,7 +97,8 @@ final class ExportFile: ImageDestination {
             guard let open = state.file, state.sink == nil, file == name else {
                 throw EngineError(.bug, "\(file) is begun out of turn")
             }
-            let sink = ExportSink(open, from: state.start, markPath: markPath, subject: subject, isDurable: isDurable)
+            let sink = ExportSink(
+                open, from: state.start, markPath: markPath, subject: subject, isDurable: isDurable, step: step)
             state.sink = sink
             return sink
         }

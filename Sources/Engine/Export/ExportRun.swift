@@ -92,7 +92,9 @@ struct ExportRun: Sendable {
         var files: [ExportedDisk.File] = []
         for file in destination.files {
             var digest = file.digest
-            if digest == nil, export.hasDigests, let path { digest = try ChecksumFile.digest(of: ChecksumFile.sibling(file.name, of: path)) }
+            if digest == nil, export.hasDigests, let path {
+                digest = try ChecksumFile.digest(of: ChecksumFile.sibling(file.name, of: path))
+            }
             files.append(ExportedDisk.File(name: file.name, size: file.size, digest: digest))
         }
         return files
@@ -102,7 +104,8 @@ struct ExportRun: Sendable {
         _ image: WrittenImage, _ files: [ExportedDisk.File], _ content: Digest?, _ resumed: UInt64, _ started: Double
     ) -> ExportedDisk {
         ExportedDisk(
-            address: export.disk.address, size: disk.size, format: type(of: export.format).name, variant: export.format.variant.name,
+            address: export.disk.address, size: disk.size, format: type(of: export.format).name,
+            variant: export.format.variant.name,
             image: image, files: files, content: content, resumed: resumed, seconds: Stopwatch.now() - started)
     }
 

@@ -8,6 +8,7 @@ final class ExportSink: ImageSink {
     private let markPath: String
     private let subject: String
     private let isDurable: Bool
+    private let step: UInt64
     private let state: Mutex<State>
 
     private struct State {
@@ -18,15 +19,15 @@ final class ExportSink: ImageSink {
         var isFinished = false
     }
 
-    /// Bytes of the file between two marks: each costs a wait until the disk has everything.
-    static let step: UInt64 = 256 << 20
-
-    init(_ file: SharedFile, from start: ExportStart?, markPath: String, subject: String, isDurable: Bool) {
+    init(
+        _ file: SharedFile, from start: ExportStart?, markPath: String, subject: String, isDurable: Bool, step: UInt64
+    ) {
         self.file = file
         self.start = start?.mark.file ?? 0
         self.markPath = markPath
         self.subject = subject
         self.isDurable = isDurable
+        self.step = step
         let running = start?.running ?? RunningDigest()
         let mark = start?.mark ?? ExportMark(subject: subject, disk: 0, file: 0, digest: running.digest)
         state = Mutex(State(running: running, reached: mark, marked: mark.file))
@@ -52,7 +53,7 @@ final class ExportSink: ImageSink {
     /// Everything of the disk before `done` has been written.
     func advance(_ done: UInt64) {
         state.withLock { state in
-            guard done > state.reached.disk, state.running.count >= state.marked + Self.step else { return }
+            guard done > state.reached.disk, state.running.count >= state.marked + step else { return }
             state.reached = ExportMark(
                 subject: subject, disk: done, file: state.running.count, digest: state.running.digest)
         }

@@ -22,7 +22,8 @@ struct FormatOptions: ParsableArguments {
         guard let type = format ?? told else {
             throw EngineError(
                 .configuration,
-                "give --format: the name \(name) does not tell; this build has: \(formats.names.joined(separator: ", "))")
+                "give --format: the name \(name) does not tell; this build has: \(formats.names.joined(separator: ", "))"
+            )
         }
         var choice = FormatChoice(type: type)
         if let variant { choice.settings["variant"] = variant }

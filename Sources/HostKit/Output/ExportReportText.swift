@@ -36,7 +36,7 @@ struct ExportReportEvent: Encodable, Sendable {
     let disks: [Disk]
 
     struct Disk: Encodable, Sendable {
-        let address: DiskAddress
+        let address: String
         let format: String
         let variant: String
         /// Bytes of the disk.
@@ -63,7 +63,7 @@ struct ExportReportEvent: Encodable, Sendable {
         repository = point.repository
         disks = exported.map { disk in
             Disk(
-                address: disk.address, format: disk.format, variant: disk.variant, size: disk.size,
+                address: disk.address.description, format: disk.format, variant: disk.variant, size: disk.size,
                 fileSize: disk.image.fileSize,
                 files: disk.files.map { File(name: $0.name, size: $0.size, sha256: $0.digest) },
                 content: disk.content, resumed: disk.resumed, remarks: disk.image.remarks, seconds: disk.seconds)

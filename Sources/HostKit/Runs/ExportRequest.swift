@@ -40,7 +40,8 @@ struct ExportRequest: Sendable {
         case .theOnly:
             guard manifest.disks.count == 1 else {
                 throw EngineError(
-                    .configuration, "restore point \(manifest.id) has the disks \(known): choose by --disk or --all-disks")
+                    .configuration,
+                    "restore point \(manifest.id) has the disks \(known): choose by --disk or --all-disks")
             }
             return manifest.disks
         case .named(let names):

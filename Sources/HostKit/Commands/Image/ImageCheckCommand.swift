@@ -60,7 +60,8 @@ struct ImageCheckReport: Encodable, Sendable {
         if hidden > 0 { lines.append("… and \(hidden) more") }
         lines.append(
             "\(file): \(format): "
-                + (errors + warnings == 0 ? "no violation" : "\(counted(errors, "error")), \(counted(warnings, "warning"))"))
+                + (errors + warnings == 0
+                    ? "no violation" : "\(counted(errors, "error")), \(counted(warnings, "warning"))"))
         return lines.map { $0.printable(keepsLines: false) }.joined(separator: "\n")
     }
 

@@ -19,7 +19,8 @@ struct ImageFormatsCommand: HostCommand {
         var table = Table([.left("FORMAT"), .left("VARIANT"), .left("STREAM"), .left("WHAT IT IS")])
         for row in rows { table.add([row.format, row.variant, row.canStream ? "yes" : "no", row.summary]) }
         surroundings.console.say(
-            table.text + "\n\nSettings for --set: `ahvault plugins describe FORMAT`. The first variant is the usual one.")
+            table.text
+                + "\n\nSettings for --set: `ahvault plugins describe FORMAT`. The first variant is the usual one.")
         return .done
     }
 }

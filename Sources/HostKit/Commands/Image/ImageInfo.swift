@@ -63,7 +63,8 @@ struct ImageDescription: Encodable, Sendable {
 
     var text: String {
         var lines = [
-            "\(file): \(format), \(variant)", "disk: \(ByteCount(size)) (\(size) bytes), \(ByteCount(dataSize)) of data",
+            "\(file): \(format), \(variant)",
+            "disk: \(ByteCount(size)) (\(size) bytes), \(ByteCount(dataSize)) of data",
             "file: \(ByteCount(fileSize)) (\(fileSize) bytes)",
         ]
         lines += details.map { "\($0.name): \($0.value)" }
