@@ -65,7 +65,7 @@ struct ExportFileTests {
         _ = try await write(disk, as: format, to: whole, resumes: false)
         let expected = try bytes(folder.path + "/whole")
         #expect(whole.digest == Digest.sha256(expected.span.bytes))
-        for place in stride(from: UInt64(1) << 20, to: 12 << 20, by: 1_500_000) {
+        for place in stride(from: UInt64(1) << 20, to: 11 << 20, by: 1_500_000) {
             let path = folder.path + "/broken-\(place)"
             disk.breakReads(from: place)
             await #expect(throws: EngineError.self) {
