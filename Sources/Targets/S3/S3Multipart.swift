@@ -1,94 +1,88 @@
 import Engine
+import Synchronization
 import Wire
 
-/// Multipart uploads: create, parts, complete. The object appears with the last step, or not at all.
-extension S3Put {
-    /// How often an upload that vanished before it was completed is begun anew.
-    private static let mostUploads = 3
+/// A multipart upload: create, parts, complete. The object appears with the last step, or not at all.
+final class S3Multipart: PartPlace {
+    private let write: S3Write
+    /// The server's name for it; nil while there is nothing at the server.
+    private let id = Mutex<String?>(nil)
 
-    func runInParts() async throws(EngineError) {
-        for _ in 0..<Self.mostUploads where try await upload() { return }
-        throw EngineError(.failed, "cannot \(what): its parts vanished \(Self.mostUploads) times", isRetryable: true)
-    }
+    init(_ write: S3Write) { self.write = write }
 
-    /// - Returns: false when the server forgot the upload and there is no object.
-    private func upload() async throws(EngineError) -> Bool {
-        let id = try await begin()
-        do throws(EngineError) {
-            var tags: [String] = []
-            for start in stride(from: 0, to: content.count, by: target.partBytes) {
-                let range = start..<min(start + target.partBytes, content.count)
-                tags.append(try await put(range, as: tags.count + 1, of: id))
-            }
-            if try await complete(id, tags) { return true }
-            await abort(id)
-            return false
-        } catch {
-            await abort(id)
-            throw error
-        }
-    }
-
-    private func begin() async throws(EngineError) -> String {
-        var call = ObjectCall(method: "POST", object: target.prefix.name(of: key), what: "begin to \(what)")
+    func begin() async throws(EngineError) {
+        var call = ObjectCall(method: "POST", object: write.object, what: "begin to \(write.what)")
         call.query = [("uploads", "")]
-        call.headers = objectHeaders
+        call.headers = write.objectHeaders
         call.body = CallBody([])
-        let reply = try await transport.send(call)
+        let reply = try await write.transport.send(call)
         guard let id = try XMLReader.read(reply.http.body).text(of: "UploadId"), !id.isEmpty else {
-            throw EngineError(.failed, "cannot \(what): the server gave no name for the upload")
+            throw EngineError(.failed, "cannot \(write.what): the server gave no name for the upload")
         }
-        return id
+        self.id.withLock { $0 = id }
     }
 
     /// Returns the part's tag.
-    private func put(_ range: Range<Int>, as number: Int, of id: String) async throws(EngineError) -> String {
-        var call = ObjectCall(method: "PUT", object: target.prefix.name(of: key), what: "\(what), part \(number)")
-        call.query = [("partNumber", String(number)), ("uploadId", id)]
-        call.body = CallBody(content, range)
-        let reply = try await transport.send(call)
+    func put(_ part: UploadPart) async throws(EngineError) -> String {
+        var call = ObjectCall(method: "PUT", object: write.object, what: "\(write.what), part \(part.number)")
+        call.query = [("partNumber", String(part.number)), ("uploadId", try name)]
+        call.body = CallBody(part.content, part.range)
+        let reply = try await write.transport.send(call)
         guard let tag = reply.http.value(of: "ETag"), !tag.isEmpty else {
-            throw EngineError(.failed, "cannot \(what): the server gave no tag for part \(number)")
+            throw EngineError(.failed, "cannot \(write.what): the server gave no tag for part \(part.number)")
         }
         return tag
     }
 
+    /// - Parameters:
+    ///   - count: bytes of all parts.
+    ///   - isRepeated: whether it was asked for before and the answer was lost.
     /// - Returns: false when the upload is unknown and there is no object.
-    /// - Throws: `.alreadyExists` when another put's object is there.
-    private func complete(_ id: String, _ tags: [String]) async throws(EngineError) -> Bool {
+    /// - Throws: `.alreadyExists` when another's object is there.
+    func complete(_ tags: [String], _ count: Int, isRepeated: Bool) async throws(EngineError) -> Bool {
         let parts = tags.enumerated().map { number, tag in
             "<Part><PartNumber>\(number + 1)</PartNumber><ETag>\(tag.filter { $0 != "<" && $0 != "&" })</ETag></Part>"
         }
         let body =
             "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">" + parts.joined()
             + "</CompleteMultipartUpload>"
-        var call = ObjectCall(method: "POST", object: target.prefix.name(of: key), what: "complete to \(what)")
-        call.query = [("uploadId", id)]
-        call.headers = [HTTPHeader("Content-Type", "application/xml")] + condition
+        var call = ObjectCall(method: "POST", object: write.object, what: "complete to \(write.what)")
+        call.query = [("uploadId", try name)]
+        call.headers = [HTTPHeader("Content-Type", "application/xml")] + write.condition
         call.body = CallBody(Array(body.utf8))
         call.isDecidedByBody = true
-        let reply = try await transport.send(call, accepting: [404, 412])
-        switch reply.status {
-        case 412:
-            guard try await isOurs(unmarked: reply.isRepeated) else { throw taken }
-            return true
-        case 404:
+        let reply = try await write.transport.send(call, accepting: [404, 412])
+        if reply.status == 404 {
             if S3Problem(reply.http).code == "NoSuchBucket" {
-                throw transport.service.refusal(of: call, reply.http, at: transport.serverTime)
+                throw write.transport.service.refusal(of: call, reply.http, at: write.transport.serverTime)
             }
-            guard try await target.head(key) != nil else { return false }
-            guard try await isOurs(unmarked: reply.isRepeated) else { throw taken }
-            return true
-        default: return true
+            guard try await write.target.head(write.key) != nil else { return false }
         }
+        if reply.status == 404 || reply.status == 412 || !write.isConditional {
+            let isUnsure = !write.isConditional || reply.isRepeated || isRepeated
+            guard try await write.isOurs(count, sum: nil, unmarked: isUnsure) else { throw write.taken }
+        }
+        id.withLock { $0 = nil }
+        return true
     }
 
     /// Removes the parts, if that works at once; else the sweep will.
-    private func abort(_ id: String) async {
-        var call = ObjectCall(method: "DELETE", object: target.prefix.name(of: key), what: "give up to \(what)")
+    func abort() async {
+        guard let id = id.withLock({ $0 }) else { return }
+        var call = ObjectCall(method: "DELETE", object: write.object, what: "give up to \(write.what)")
         call.query = [("uploadId", id)]
         call.isRepeated = false
-        let (transport, last) = (transport, call)
+        let (transport, last) = (write.transport, call)
         await detached { _ = try? await transport.send(last, accepting: [404]) }
+        self.id.withLock { $0 = nil }
+    }
+
+    private var name: String {
+        get throws(EngineError) {
+            guard let id = id.withLock({ $0 }) else {
+                throw EngineError(.bug, "\(write.what) goes on after it was completed or given up")
+            }
+            return id
+        }
     }
 }
