@@ -13,7 +13,13 @@ public struct ContractCase<Subject: Sendable>: Sendable, CustomStringConvertible
 
     /// Tries the promise on threads that may block, as the engine does.
     /// - Throws: `ContractFailure` when it is broken; an `EngineError` when the plug-in fails where it must not.
-    public func run(_ subject: Subject) async throws {
-        try await withTaskExecutorPreference(BlockingThreads.shared) { @concurrent in try await body(subject) }
+    @discardableResult
+    public func run(_ subject: Subject) async throws -> ContractOutcome {
+        do {
+            try await withTaskExecutorPreference(BlockingThreads.shared) { @concurrent in try await body(subject) }
+            return .kept
+        } catch is NotOffered {
+            return .notOffered
+        }
     }
 }

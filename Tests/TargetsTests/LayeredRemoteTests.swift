@@ -23,7 +23,10 @@ struct LayeredRemoteTests {
             let name = RandomName.make()
             let target = try await target(kind, server, name)
             do {
-                try await one.run { layers.reversed().reduce(try target()) { $1.around($0, at: "place-\(name)") } }
+                let outcome = try await one.run {
+                    layers.reversed().reduce(try target()) { $1.around($0, at: "place-\(name)") }
+                }
+                #expect(outcome == .kept, "\(one)")
             } catch {
                 Issue.record("\(one): \(error)")
             }

@@ -42,9 +42,10 @@ struct LayeredTargetTests {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), baseDirectory: folder.path,
             cacheDirectory: folder.path + "/cache")
         let layers = try Self.layers(stack, in: context)
-        try await one.run {
+        let outcome = try await one.run {
             layers.reversed().reduce(try folder.target(fsync: false)) { $1.around($0, at: "place") }
         }
+        #expect(outcome == .kept)
         #expect(folder.names(in: "repository/.tmp").isEmpty)
     }
 

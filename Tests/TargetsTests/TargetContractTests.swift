@@ -14,7 +14,7 @@ struct TargetContractTests {
     func promise(_ fixture: Fixture, _ one: TargetContract.Case) async throws {
         let folder = try TemporaryPlace()
         let store = MemoryStore()
-        try await one.run {
+        let outcome = try await one.run {
             switch fixture {
             case .local: try folder.target()
             case .localWithoutFsync: try folder.target(fsync: false)
@@ -23,6 +23,7 @@ struct TargetContractTests {
             case .faulty: FaultyTarget(MemoryTarget(store), [])
             }
         }
+        #expect(outcome == .kept)
         #expect(folder.names(in: "repository/.tmp").isEmpty)
     }
 

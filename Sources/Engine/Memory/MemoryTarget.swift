@@ -21,13 +21,12 @@ package final class MemoryTarget: Target {
 
     package func put(_ key: ObjectKey, _ content: Buffer) async throws(EngineError) {
         requireOpen()
-        let bytes = content.array
-        let isNew = store.objects.withLock { objects in
-            guard objects[key] == nil else { return false }
-            objects[key] = MemoryStore.Object(bytes: bytes, modified: store.now())
-            return true
-        }
-        guard isNew else { throw EngineError(.alreadyExists, "\(key) is in memory already") }
+        try store.put(key, content.array)
+    }
+
+    package func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload {
+        requireOpen()
+        return MemoryUpload(key, in: store)
     }
 
     package func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {
@@ -96,6 +95,16 @@ package final class MemoryStore: Sendable {
 
     /// Moves the clock of this place, as it happens to the clocks of servers.
     package func moveClock(seconds: Int64) { clockOffset.withLock { $0 += seconds } }
+
+    /// - Throws: `.alreadyExists`.
+    func put(_ key: ObjectKey, _ bytes: [UInt8]) throws(EngineError) {
+        let isNew = objects.withLock { objects in
+            guard objects[key] == nil else { return false }
+            objects[key] = Object(bytes: bytes, modified: now())
+            return true
+        }
+        guard isNew else { throw EngineError(.alreadyExists, "\(key) is in memory already") }
+    }
 
     func now() -> Timestamp { Timestamp.now().adding(seconds: clockOffset.withLock { $0 }) }
 }

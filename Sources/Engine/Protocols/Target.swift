@@ -18,6 +18,11 @@ public protocol Target: Plugin {
     /// - Throws: `.alreadyExists` when there is an object of that key, which stays as it is; `.noSpace`.
     func put(_ key: ObjectKey, _ content: Buffer) async throws(EngineError)
 
+    /// Begins to put an object of unknown size piece by piece. It does not look whether there is one of that key, which
+    /// only `ObjectUpload.finish` finds out: who wants to know sooner asks for the size.
+    /// - Throws: `.unsupported` when this target has no such way.
+    func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload
+
     /// Appends exactly the bytes of `range`, or the whole object, to `output`.
     /// - Throws: `.notFound`; `.corrupt` when the object is shorter than the range or does not fit into `output`.
     func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError)
@@ -31,7 +36,7 @@ public protocol Target: Plugin {
     /// Every object whose key starts with `prefix`, in byte order. What `put` returned for is listed.
     func list(prefix: String) async throws(EngineError) -> [ListedObject]
 
-    /// Removes what interrupted puts left behind, if it is older than any put can last. Returns how many.
+    /// Removes what interrupted puts and uploads left behind, if nothing can still be at work on it. Returns how many.
     func sweep() async throws(EngineError) -> Int
 
     /// Ends the connection; safe to call twice and after a failed `open`.
@@ -70,6 +75,12 @@ extension Target {
     public static var usualLayers: [PluginChoice] { [] }
 
     public func sweep() async throws(EngineError) -> Int { 0 }
+
+    public func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload {
+        throw EngineError(
+            .unsupported, "cannot put \(key) piece by piece: the target `\(Self.name)` takes only objects of known size"
+        )
+    }
 
     /// The whole object, at most `limit` bytes of it.
     /// - Throws: `.notFound`; `.corrupt` when it is larger than `limit`.

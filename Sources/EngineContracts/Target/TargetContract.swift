@@ -6,7 +6,7 @@ public enum TargetContract {
     public typealias Place = @Sendable () throws -> any Target
     public typealias Case = ContractCase<Place>
 
-    public static let cases: [Case] = objectCases + listingCases + togetherCases
+    public static let cases: [Case] = objectCases + listingCases + togetherCases + uploadCases
 
     static func scene(
         _ description: String, _ body: @escaping @Sendable (TargetScene) async throws -> Void

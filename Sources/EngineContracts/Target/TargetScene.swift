@@ -29,9 +29,42 @@ struct TargetScene: Sendable {
     }
 
     func get(_ name: String, _ range: Range<Int>? = nil) async throws -> [UInt8] {
-        let output = Buffer(capacity: 16 << 20)
+        let output = Buffer(capacity: 24 << 20)
         try await target.get(key(name), range, into: output)
         return output.array
+    }
+
+    /// - Throws: `NotOffered` when the target has no uploads.
+    func begin(_ name: String) async throws -> any ObjectUpload {
+        do {
+            return try await target.begin(key(name))
+        } catch let error as EngineError where error.kind == .unsupported {
+            throw NotOffered()
+        }
+    }
+
+    /// Puts an object by appends of so many bytes, each from the same buffer.
+    func upload(_ name: String, _ bytes: [UInt8], by piece: Int) async throws {
+        let upload = try await begin(name)
+        do {
+            try await append(bytes, to: upload, by: piece)
+            try await upload.finish()
+        } catch {
+            await upload.abandon()
+            throw error
+        }
+    }
+
+    /// Appends pieces from the middle of a buffer, whose bytes change between the calls.
+    func append(_ bytes: [UInt8], to upload: any ObjectUpload, by piece: Int) async throws {
+        let buffer = Buffer(capacity: piece + 2)
+        for start in stride(from: 0, to: bytes.count, by: piece) {
+            let part = bytes[start..<min(start + piece, bytes.count)]
+            buffer.removeAll()
+            buffer.append(([0xEE] + part + [0xEE]).span.bytes)
+            try await upload.append(buffer, 1..<(1 + part.count))
+            buffer.overwrite(at: 0, with: [UInt8](repeating: 0xDD, count: buffer.count).span.bytes)
+        }
     }
 
     /// Names, without the case's own prefix, and sizes.

@@ -57,10 +57,11 @@ struct TargetCheck: Sendable {
         for one in TargetContract.cases {
             guard !Task.isCancelled else { throw EngineError(.cancelled, "cancelled") }
             let start = ContinuousClock.now
+            var outcome = ContractOutcome.kept
             var failure: String?
-            do { try await one.run { try target() } } catch { failure = "\(error)" }
+            do { outcome = try await one.run { try target() } } catch { failure = "\(error)" }
             let promise = TargetCheckReport.Promise(
-                promise: one.description, isKept: failure == nil, failure: failure,
+                promise: one.description, isKept: failure == nil, isOffered: outcome == .kept, failure: failure,
                 seconds: (ContinuousClock.now - start).seconds)
             guard !Task.isCancelled else { throw EngineError(.cancelled, "cancelled") }
             promises.append(promise)

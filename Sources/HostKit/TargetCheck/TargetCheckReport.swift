@@ -5,8 +5,11 @@ struct TargetCheckReport: Encodable, Sendable {
     /// One sentence of the contract.
     struct Promise: Encodable, Sendable {
         let promise: String
+        /// Also of what the target does not offer.
         let isKept: Bool
-        /// Why not.
+        /// Whether the target has what the promise is about.
+        let isOffered: Bool
+        /// Why it is not kept.
         let failure: String?
         let seconds: Double
     }

@@ -3,7 +3,8 @@ import Engine
 /// The report of a target's check in words.
 enum TargetCheckText {
     static func line(_ promise: TargetCheckReport.Promise) -> String {
-        let text = (promise.isKept ? "ok      " : "failed  ") + promise.promise
+        let mark = promise.isOffered ? (promise.isKept ? "ok      " : "failed  ") : "without "
+        let text = mark + promise.promise
         return (promise.failure.map { "\(text)\n        \($0)" } ?? text).printable()
     }
 
@@ -51,7 +52,12 @@ enum TargetCheckText {
 
     private static func verdict(_ report: TargetCheckReport) -> String {
         let broken = report.promises.count { !$0.isKept }
-        guard broken > 0 else { return "all \(report.promises.count.of("promise")) kept" }
+        let absent = report.promises.count { !$0.isOffered }
+        guard broken > 0 else {
+            guard absent > 0 else { return "all \(report.promises.count.of("promise")) kept" }
+            return "\((report.promises.count - absent).of("promise")) kept, \(absent) not offered: the target takes no "
+                + "objects piece by piece, so that a repository is safe at it, but no disk image can be exported to it"
+        }
         return "\(broken) of \(report.promises.count.of("promise")) broken: a repository is not safe at this target"
     }
 

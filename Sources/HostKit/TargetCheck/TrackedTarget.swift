@@ -30,6 +30,12 @@ struct TrackedTarget: Target {
         try await inner.put(key, content)
     }
 
+    func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload {
+        try refuseOthers(key)
+        keys.note(key)
+        return try await inner.begin(key)
+    }
+
     func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {
         try await inner.get(key, range, into: output)
     }

@@ -35,7 +35,9 @@ extension AzureBlobTarget {
             TLSBlock.field,
             .defaulted("createContainer", "false", "whether a missing container is made"),
             .defaulted("parallelism", "8", "requests in flight, 1 to 64"),
-            .defaulted("partSize", "32", "larger objects are put in blocks of this many MiB, 1 to 1024"),
+            .defaulted(
+                "partSize", "32",
+                "larger objects are put in blocks of this many MiB, 1 to 1024, and more for very large ones"),
         ]
     }
 

@@ -104,7 +104,13 @@ package final class AzureBlobTarget: Target {
     }
 
     package func put(_ key: ObjectKey, _ content: Buffer) async throws(EngineError) {
-        try await AzurePut(target: self, transport: transport(), key: key, content: content).run()
+        try await AzurePut(write: try write(key), content: content).run()
+    }
+
+    package func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload { AzureUpload(try write(key)) }
+
+    private func write(_ key: ObjectKey) throws(EngineError) -> AzureWrite {
+        AzureWrite(target: self, transport: try transport(), key: key)
     }
 
     package func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {

@@ -40,12 +40,13 @@ package struct LocalTarget: Target {
     package func put(_ key: ObjectKey, _ content: Buffer) async throws(EngineError) {
         let path = path(of: key)
         guard access(path, F_OK) != 0 else { throw .system("create", path, code: EEXIST) }
-        let folder = try folders.makeFolder(of: key)
-        let file = try temporary.makeFile()
-        try content.withBytes { bytes throws(EngineError) in try file.write(bytes) }
-        if isDurable { try file.synchronize() }
-        try file.publish(as: path)
-        if isDurable { try OpenFile.synchronizeFolder(folder) }
+        let upload = try LocalUpload(as: path, in: try folders.makeFolder(of: key), temporary, isDurable: isDurable)
+        try await upload.append(content, 0..<content.count)
+        try await upload.finish()
+    }
+
+    package func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload {
+        try LocalUpload(as: path(of: key), in: try folders.makeFolder(of: key), temporary, isDurable: isDurable)
     }
 
     package func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {

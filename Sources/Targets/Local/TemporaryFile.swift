@@ -2,7 +2,7 @@ import Engine
 import Glibc
 
 /// An object that is being written. Its temporary name goes when this goes out of scope, whatever happened.
-struct TemporaryFile: ~Copyable {
+struct TemporaryFile: ~Copyable, Sendable {
     private let file: OpenFile
 
     /// - Throws: `.alreadyExists` when a file of that name is there.
@@ -19,13 +19,13 @@ struct TemporaryFile: ~Copyable {
         return try file.status().st_nlink > 0
     }
 
-    func write(_ bytes: RawSpan) throws(EngineError) {
+    func write(_ bytes: RawSpan, at offset: Int) throws(EngineError) {
         var done = 0
         if bytes.byteCount >= DirectFile.least, let direct = DirectFile(file.path) {
-            done = try direct.write(bytes, at: 0)
+            done = try direct.write(bytes, at: UInt64(offset))
         }
         guard done < bytes.byteCount else { return }
-        try file.write(bytes.extracting(done..<bytes.byteCount), at: UInt64(done))
+        try file.write(bytes.extracting(done..<bytes.byteCount), at: UInt64(offset + done))
     }
 
     func synchronize() throws(EngineError) { try file.synchronize() }

@@ -40,7 +40,9 @@ extension S3Target {
             .defaulted(
                 "conditionalWrites", "auto", "whether the server honours If-None-Match: auto finds out, yes, no"),
             .defaulted("parallelism", "8", "requests in flight, 1 to 64"),
-            .defaulted("partSize", "32", "larger objects are put in parts of this many MiB, 5 to 1024"),
+            .defaulted(
+                "partSize", "32",
+                "larger objects are put in parts of this many MiB, 5 to 1024, and more for very large ones"),
         ]
     }
 

@@ -12,7 +12,7 @@ import Wire
 /// bits or of its content, so that writers do not meet.
 ///
 /// Crash story: a put that dies leaves nothing, or the parts of an upload that was not completed, which `sweep`
-/// removes after a day.
+/// removes when nothing has come to it for a day.
 package final class S3Target: Target {
     package static let name = "s3"
     package static let summary = "a bucket of Amazon S3, MinIO, SeaweedFS, Ceph or another S3 server"
@@ -123,10 +123,15 @@ package final class S3Target: Target {
     }
 
     package func put(_ key: ObjectKey, _ content: Buffer) async throws(EngineError) {
-        let isConditional = isConditional.withLock { $0 } ?? false
-        let put = S3Put(
-            target: self, transport: try transport(), key: key, content: content, isConditional: isConditional)
-        try await put.run()
+        try await S3Put(write: try write(key), content: content).run()
+    }
+
+    package func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload { S3Upload(try write(key)) }
+
+    private func write(_ key: ObjectKey) throws(EngineError) -> S3Write {
+        S3Write(
+            target: self, transport: try transport(), key: key,
+            isConditional: isConditional.withLock { $0 } ?? false)
     }
 
     package func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {

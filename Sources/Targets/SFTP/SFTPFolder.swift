@@ -75,7 +75,17 @@ final class SFTPFolder: Sendable {
         return try makeFolder(String(key.text[..<end]), connection)
     }
 
-    func makeTemporary(_ connection: SFTPConnection) throws(WireError) { _ = try makeFolder(".tmp", connection) }
+    /// Makes a file for an unfinished object, open for writing.
+    /// - Parameter named: told the file's path before it is made.
+    func makeFile(
+        _ connection: SFTPConnection, _ named: (String) -> Void
+    ) throws(WireError) -> (handle: SFTPHandle, path: String) {
+        _ = try makeFolder(".tmp", connection)
+        let path = temporary + "/" + RandomName.make()
+        named(path)
+        let handle = try connection.open(path, [.write, .create, .exclusive], permissions: 0o600)
+        return (handle, path)
+    }
 
     /// Forgets which folders there are, as somebody else may have removed one.
     func forgetFolders() { known.withLock { $0 = [] } }

@@ -48,6 +48,10 @@ package final class SFTPTarget: Target {
         try await SFTPPut(key, content, in: try folder()).run()
     }
 
+    package func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload {
+        SFTPUpload(key, in: try folder(), connections: settings.sessions)
+    }
+
     package func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {
         try await SFTPGet(key, range, output, in: try folder()).run()
     }

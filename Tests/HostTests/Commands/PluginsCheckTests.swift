@@ -67,6 +67,20 @@ struct PluginsCheckTests {
         #expect(outcome.errors.contains("repository main › neither "))
     }
 
+    @Test("a target without uploads is sound, and told to be without them")
+    func withoutUploads() async throws {
+        let store = MemoryStore()
+        let subject = TargetCheck.Subject(repository: "main", target: "plain", layers: [])
+        let report = try await TargetCheck(subject, { PlainTarget(store) }).run { _ in }
+        #expect(report.isClean)
+        let absent = report.promises.filter { !$0.isOffered }
+        #expect(absent.count >= 10)
+        #expect(absent.allSatisfy(\.isKept))
+        #expect(TargetCheckText.line(try #require(absent.first)).hasPrefix("without "))
+        let kept = TargetContract.cases.count - absent.count
+        #expect(TargetCheckText.summary(of: report).contains("\(kept) promises kept, \(absent.count) not offered"))
+    }
+
     @Test("nothing outside `contract/` is ever put or deleted")
     func fenced() async throws {
         let memory = MemoryTarget(MemoryStore())
@@ -84,4 +98,29 @@ struct PluginsCheckTests {
         try await target.delete(key)
         #expect(keys.isEmpty)
     }
+}
+
+/// As targets were before there were uploads.
+private struct PlainTarget: Target {
+    typealias Settings = NoSettings
+    static let name = "plain"
+    static let summary = "takes whole objects only"
+
+    private let inner: MemoryTarget
+
+    init(_ settings: NoSettings, in context: PluginContext) throws(EngineError) { self.init(MemoryStore()) }
+    init(_ store: MemoryStore) { inner = MemoryTarget(store) }
+
+    var capabilities: TargetCapabilities { inner.capabilities }
+    func open() async throws(EngineError) { try await inner.open() }
+    func put(_ key: ObjectKey, _ content: Buffer) async throws(EngineError) { try await inner.put(key, content) }
+
+    func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {
+        try await inner.get(key, range, into: output)
+    }
+
+    func size(of key: ObjectKey) async throws(EngineError) -> Int? { try await inner.size(of: key) }
+    func delete(_ key: ObjectKey) async throws(EngineError) { try await inner.delete(key) }
+    func list(prefix: String) async throws(EngineError) -> [ListedObject] { try await inner.list(prefix: prefix) }
+    func close() async { await inner.close() }
 }

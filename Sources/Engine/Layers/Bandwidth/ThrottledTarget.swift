@@ -39,6 +39,13 @@ package struct ThrottledTarget: Target {
         try await inner.put(key, content)
     }
 
+    package func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload {
+        LayeredUpload(try await inner.begin(key)) { [self] call, bytes, body throws(EngineError) in
+            if call == .append { try await wait(for: bytes, upload) { $0.upload } }
+            try await body()
+        }
+    }
+
     package func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {
         try await wait(for: range?.count ?? 0, download) { $0.download }
         let before = output.count

@@ -43,6 +43,9 @@ package final class CachingTarget: Target {
         keep(key, content, 0..<content.count)
     }
 
+    /// What is put piece by piece is as large as no object that is kept.
+    package func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload { try await inner.begin(key) }
+
     package func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {
         if let space = space(of: key) {
             if cache.read(key, range, in: space, into: output) { return }

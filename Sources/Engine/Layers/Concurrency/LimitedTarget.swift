@@ -31,6 +31,13 @@ package struct LimitedTarget: Target {
         try await line.pass { () throws(EngineError) in try await inner.put(key, content) }
     }
 
+    /// Each call of an upload is a request, and between them it has no place. Parts that the target sends on after an
+    /// `append` has returned are bounded by the target alone.
+    package func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload {
+        let upload = try await line.pass { () throws(EngineError) in try await inner.begin(key) }
+        return LayeredUpload(upload) { [line] _, _, body throws(EngineError) in try await line.pass(body) }
+    }
+
     package func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {
         try await line.pass { () throws(EngineError) in try await inner.get(key, range, into: output) }
     }

@@ -40,6 +40,16 @@ package final class CuttingTarget: Target {
         if isCut { throw cut("put", key) }
     }
 
+    /// An `append` is cut before it arrives, whatever the moment: only the answer to `finish` leaves anything open.
+    package func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload {
+        LayeredUpload(try await inner.begin(key)) { [self] call, _, body throws(EngineError) in
+            let isCut = isCut()
+            if isCut, moment == .sending || call == .append { throw cut("put", key) }
+            try await body()
+            if isCut { throw cut("put", key) }
+        }
+    }
+
     package func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {
         let before = output.count
         try await inner.get(key, range, into: output)

@@ -29,6 +29,14 @@ package struct DelayedTarget: Target {
         try await inner.put(key, content)
     }
 
+    package func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload {
+        try await clock.sleep(delay)
+        return LayeredUpload(try await inner.begin(key)) { [self] _, _, body throws(EngineError) in
+            try await clock.sleep(delay)
+            try await body()
+        }
+    }
+
     package func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {
         try await clock.sleep(delay)
         try await inner.get(key, range, into: output)

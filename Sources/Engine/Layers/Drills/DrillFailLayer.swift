@@ -9,7 +9,10 @@ struct DrillFailLayer: TargetLayer {
         let isRetryable: Bool
 
         static let fields: [Field] = [
-            .optional("call", "`open`, `put`, `get`, `size`, `delete`, `list` or `sweep`; every call unless given"),
+            .optional(
+                "call",
+                "`open`, `put`, `get`, `size`, `delete`, `list`, `sweep`, or `begin`, `append`, `finish` of an upload; every call "
+                    + "unless given"),
             .defaulted("first", "1", "the first call that fails"),
             .defaulted("every", "1", "from then on each call of this many fails"),
             .defaulted("times", "4294967295", "how many fail in all"),

@@ -69,6 +69,14 @@ package final class FaultyTarget: Target {
         try await inner.put(key, content)
     }
 
+    package func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload {
+        try check(.begin, key.text)
+        return LayeredUpload(try await inner.begin(key)) { [self] call, _, body throws(EngineError) in
+            try check(call, key.text)
+            try await body()
+        }
+    }
+
     package func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {
         try check(.get, key.text)
         try await inner.get(key, range, into: output)

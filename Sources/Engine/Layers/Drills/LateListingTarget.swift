@@ -25,6 +25,8 @@ package struct LateListingTarget: Target {
         try await inner.put(key, content)
     }
 
+    package func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload { try await inner.begin(key) }
+
     package func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {
         try await inner.get(key, range, into: output)
     }

@@ -15,6 +15,7 @@ package final class CountingTarget: Target {
         /// Summed over calls that may have run at once.
         package var seconds: [TargetCall: Double] = [:]
         package var bytesPut = 0
+        package var bytesAppended = 0
         package var bytesGot = 0
     }
 
@@ -49,6 +50,14 @@ package final class CountingTarget: Target {
             try await inner.put(key, content)
         }
         state.withLock { $0.bytesPut += content.count }
+    }
+
+    package func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload {
+        let upload = try await counting(.begin, key.text) { () throws(EngineError) in try await inner.begin(key) }
+        return LayeredUpload(upload) { [self] call, bytes, body throws(EngineError) in
+            try await counting(call, call == .append ? "\(key) \(bytes) bytes" : key.text, body)
+            if call == .append { state.withLock { $0.bytesAppended += bytes } }
+        }
     }
 
     package func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {
@@ -115,6 +124,7 @@ extension CountingTarget.Tally {
             let bytes =
                 switch call {
                 case .put: ", \(ByteCount(bytesPut))"
+                case .append: ", \(ByteCount(bytesAppended))"
                 case .get: ", \(ByteCount(bytesGot))"
                 default: ""
                 }

@@ -17,6 +17,9 @@ package struct ReadOnlyTarget: Target {
     /// - Throws: `.denied`, always.
     package func put(_ key: ObjectKey, _ content: Buffer) async throws(EngineError) { throw refusal("put", key) }
 
+    /// - Throws: `.denied`, always.
+    package func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload { throw refusal("put", key) }
+
     package func get(_ key: ObjectKey, _ range: Range<Int>?, into output: Buffer) async throws(EngineError) {
         try await inner.get(key, range, into: output)
     }

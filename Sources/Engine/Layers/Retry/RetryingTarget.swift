@@ -4,6 +4,9 @@ package import Logging
 ///
 /// A put that failed may have arrived all the same. When a later attempt meets `.alreadyExists`, what is there is
 /// compared: with equal bytes the put is done. A get that failed halfway leaves nothing behind in the buffer.
+///
+/// Of an upload each `append` and the `finish` are tried again, each with all its attempts: an upload adds repeated bytes
+/// once, and knows its own object. It is never begun anew, since its bytes are gone by then.
 package struct RetryingTarget: Target {
     package static let name = "retrying-memory"
     package static let summary = "memory whose calls are tried again: for trials"
@@ -46,6 +49,13 @@ package struct RetryingTarget: Target {
             } catch {
                 guard error.kind == .alreadyExists, failures > 0, try await holds(content, key) else { throw error }
             }
+        }
+    }
+
+    package func begin(_ key: ObjectKey) async throws(EngineError) -> any ObjectUpload {
+        let upload = try await trying("begin \(key)", policy) { _ throws(EngineError) in try await inner.begin(key) }
+        return LayeredUpload(upload) { [self] call, _, body throws(EngineError) in
+            try await trying("\(call.rawValue) \(key)", policy) { _ throws(EngineError) in try await body() }
         }
     }
 

@@ -7,6 +7,8 @@ package struct SFTPAttributes: Sendable, Equatable {
     package var form: Form = .unsaid
     /// Seconds since 1970, by the server's clock.
     package var modified: UInt32?
+    /// When it was last read, in the same way.
+    package var accessed: UInt32?
 
     init(_ reader: inout WireReader) throws(WireError) {
         let flags = try reader.number()
@@ -24,7 +26,7 @@ package struct SFTPAttributes: Sendable, Equatable {
             }
         }
         if flags & 8 != 0 {
-            _ = try reader.number()
+            accessed = try reader.number()
             modified = try reader.number()
         }
         if flags & 0x8000_0000 != 0 {

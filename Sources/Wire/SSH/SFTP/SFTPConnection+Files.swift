@@ -58,6 +58,17 @@ extension SFTPConnection {
         try finish(try start(SFTPMessage.remove) { $0.append(path) }, path)
     }
 
+    /// Says when a file was last read and written, in seconds since 1970.
+    package func setTimes(of path: String, accessed: UInt32, modified: UInt32) throws(WireError) {
+        let id = try start(SFTPMessage.setAttributes) { request in
+            request.append(path)
+            request.append(8 as UInt32)
+            request.append(accessed)
+            request.append(modified)
+        }
+        try finish(id, path)
+    }
+
     /// Gives a file another name. OpenSSH refuses when that is taken; other servers may not.
     package func rename(_ path: String, to other: String) throws(WireError) {
         let id = try start(SFTPMessage.rename) { request in

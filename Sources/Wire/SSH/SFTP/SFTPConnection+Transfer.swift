@@ -5,12 +5,13 @@ extension SFTPConnection {
     /// its time on moving what waits in its buffers.
     private static let mostReadInFlight = 4 << 20
 
-    /// Writes all of `content` to the start of a file, with many requests in flight.
+    /// Writes all of `content` into a file from `start` on, with many requests in flight.
     ///
     /// What is in flight is waited for even after a failure, so that the connection stays in order.
     /// - Throws: `cancelled` when `isCancelled` says so in between; what the server says; what breaks connections.
     package func write(
-        _ content: UnsafeRawBufferPointer, to handle: SFTPHandle, _ subject: String, isCancelled: () -> Bool
+        _ content: UnsafeRawBufferPointer, to handle: SFTPHandle, from start: UInt64 = 0, _ subject: String,
+        isCancelled: () -> Bool
     ) throws(WireError) {
         var inFlight: [UInt32] = []
         var head = 0
@@ -22,7 +23,7 @@ extension SFTPConnection {
                 break
             }
             let part = content[offset..<min(offset + mostBytes, content.count)]
-            inFlight.append(try startWrite(handle, at: UInt64(offset), UnsafeRawBufferPointer(rebasing: part)))
+            inFlight.append(try startWrite(handle, at: start + UInt64(offset), UnsafeRawBufferPointer(rebasing: part)))
             offset += part.count
             if inFlight.count - head >= Self.mostInFlight {
                 failure = try outcome(inFlight[head], subject)

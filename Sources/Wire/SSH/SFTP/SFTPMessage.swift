@@ -8,6 +8,7 @@ enum SFTPMessage {
     static let write: UInt8 = 6
     static let look: UInt8 = 7
     static let lookAtHandle: UInt8 = 8
+    static let setAttributes: UInt8 = 9
     static let openFolder: UInt8 = 11
     static let readFolder: UInt8 = 12
     static let remove: UInt8 = 13

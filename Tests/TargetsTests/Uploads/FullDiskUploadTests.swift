@@ -1,0 +1,50 @@
+import Engine
+import EngineContracts
+import Glibc
+import Targets
+import Testing
+
+@Suite(
+    "Uploads to a full disk",
+    .enabled(if: SSHServer.isThere && geteuid() == 0, "mounting needs root, and openssh-server"),
+    .serialized)
+struct FullDiskUploadTests {
+    private let bytes = SampleBytes.random(20 << 20, seed: 14)
+
+    private func expectNoSpace(_ target: any Target) async throws {
+        try await onBlocking {
+            try await target.open()
+            try await target.put(ObjectKey("data/first"), Buffer([1, 2, 3]))
+            let upload = try await target.begin(ObjectKey("exports/disk"))
+            let error = await #expect(throws: EngineError.self) {
+                try await upload.append(bytes, by: 1 << 20)
+                try await upload.finish()
+            }
+            #expect(error?.kind == .noSpace && error?.isRetryable == false)
+            #expect(error?.message.contains("free some space") == true)
+            await upload.abandon()
+            #expect(try await target.list(prefix: "").map(\.key.text) == ["data/first"])
+            // What was left is removed, so that there is room again.
+            try await target.put(ObjectKey("data/second"), Buffer(Array(bytes.prefix(1 << 20))))
+            await target.close()
+        }
+    }
+
+    @Test("local: it is `noSpace`, and giving up frees what the upload took")
+    func local() async throws {
+        let place = try TemporaryPlace()
+        let disk = try MountedDisk(at: place.path + "/disk", options: "size=12m")
+        try await expectNoSpace(try place.target("disk/repository"))
+        #expect(place.names(in: "disk/repository/.tmp").isEmpty)
+        disk.unmount()
+    }
+
+    @Test("sftp: the same")
+    func sftp() async throws {
+        let server = try await SSHServer()
+        let disk = try MountedDisk(at: server.place.path + "/disk", options: "size=12m")
+        try await expectNoSpace(try server.target(["path": server.place.path + "/disk/repository"]))
+        #expect(server.place.names(in: "disk/repository/.tmp").isEmpty)
+        disk.unmount()
+    }
+}
