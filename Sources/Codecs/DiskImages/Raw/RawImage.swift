@@ -31,7 +31,7 @@ package struct RawImage: ImageFormat {
         _ disk: any BlockReader, to destination: any ImageDestination, progress: @escaping ImageProgress
     ) async throws(EngineError) -> WrittenImage {
         let sink = try await destination.begin(destination.name)
-        try await DiskCopy(disk, progress: progress).copy(to: sink)
+        try await DiskPieces(disk, progress: progress).copy(to: sink)
         try await sink.finish(size: disk.size)
         return WrittenImage(diskSize: disk.size, fileSize: disk.size)
     }

@@ -8,7 +8,7 @@ struct VHDWriter {
 
     /// The disk, zeros up to the footer's size, the footer.
     func writeFixed(to sink: any ImageSink) async throws(EngineError) -> UInt64 {
-        try await DiskCopy(disk, progress: progress).copy(to: sink)
+        try await DiskPieces(disk, progress: progress).copy(to: sink)
         try await sink.write(footer.bytes, at: footer.currentSize)
         let end = footer.currentSize + UInt64(VHDFooter.size)
         try await sink.finish(size: end)

@@ -33,7 +33,7 @@ struct VHDXWriter {
     /// Every block, in order and without gaps.
     private func writeFixed(to sink: any ImageSink, isStream: Bool) async throws(EngineError) -> UInt64 {
         if isStream { try await writeFront(to: sink, nil) }
-        try await DiskCopy(disk, progress: progress).copy(to: sink, at: table.end)
+        try await DiskPieces(disk, progress: progress).copy(to: sink, at: table.end)
         if !isStream { try await writeFront(to: sink, nil) }
         return table.end + metadata.blockCount * metadata.blockSize
     }

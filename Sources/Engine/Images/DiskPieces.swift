@@ -1,7 +1,7 @@
 /// Brings the data of a disk to a writer: several reads are in flight while the writer has the piece before.
 ///
 /// The memory is that of `readsAhead` pieces, whatever the disk's size.
-package struct DiskCopy: Sendable {
+package struct DiskPieces: Sendable {
     private let disk: any BlockReader
     private let progress: ImageProgress
 
