@@ -47,6 +47,8 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CCurl", path: "Sources/CLibs/CCurl", providers: [.apt(["libcurl4-openssl-dev", "libssl-dev"])]),
+        .systemLibrary(
+            name: "CDeflate", path: "Sources/CLibs/CDeflate", providers: [.apt(["libdeflate-dev"])]),
         .systemLibrary(name: "CISAL", path: "Sources/CLibs/CISAL", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CISCSI", path: "Sources/CLibs/CISCSI", providers: [.apt(["libiscsi-dev"])]),
         .systemLibrary(name: "CLZ4", path: "Sources/CLibs/CLZ4", providers: [.apt(["liblz4-dev"])]),
@@ -65,7 +67,7 @@ let package = Package(
             swiftSettings: hot
         ),
         .target(name: "Wire", dependencies: ["CCurl", "CISCSI", "CSSH2"], swiftSettings: strict),
-        .target(name: "Codecs", dependencies: ["Engine", "CISAL", "CLZ4", "CZlib", "CZstd"], swiftSettings: hot),
+        .target(name: "Codecs", dependencies: ["Engine", "CDeflate", "CISAL", "CLZ4", "CZlib", "CZstd"], swiftSettings: hot),
         .target(
             name: "Targets",
             dependencies: [
@@ -160,7 +162,7 @@ let package = Package(
             ],
             swiftSettings: hot
         ),
-        .testTarget(name: "CodecsTests", dependencies: ["Codecs", "EngineContracts"], swiftSettings: strict),
+        .testTarget(name: "CodecsTests", dependencies: ["Codecs", "EngineContracts", "CZlib"], swiftSettings: strict),
         .testTarget(
             name: "TargetsTests",
             dependencies: [

@@ -1,0 +1,31 @@
+import CZlib
+
+/// Deflate by zlib, which is everywhere.
+final class ZlibDeflate: DeflateEngine, @unchecked Sendable {
+    // Sendable because one task uses it at a time.
+    private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+
+    /// - Precondition: `level` is from 1 to 9.
+    init(level: Int32, _ wrapper: DeflateWrapper) {
+        stream.initialize(to: z_stream())
+        let windowBits: Int32 = wrapper == .zlib ? 15 : -12
+        let code = deflateInit2_(
+            stream, level, Z_DEFLATED, windowBits, 9, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            Int32(MemoryLayout<z_stream>.size))
+        precondition(code == Z_OK, "zlib cannot start: \(code)")
+    }
+
+    deinit {
+        deflateEnd(stream)
+        stream.deallocate()
+    }
+
+    func encode(_ input: UnsafeRawBufferPointer, into space: UnsafeMutableRawBufferPointer) -> Int? {
+        deflateReset(stream)
+        stream.pointee.next_in = UnsafeMutablePointer(mutating: input.bindMemory(to: Bytef.self).baseAddress)
+        stream.pointee.avail_in = uInt(input.count)
+        stream.pointee.next_out = space.bindMemory(to: Bytef.self).baseAddress
+        stream.pointee.avail_out = uInt(space.count)
+        return deflate(stream, Z_FINISH) == Z_STREAM_END ? Int(stream.pointee.total_out) : nil
+    }
+}
