@@ -7,5 +7,6 @@ extension Registry where Product == any ImageFormat {
         RawImage.self,
         VHDImage.self,
         VHDXImage.self,
+        VMDKImage.self,
     ])
 }

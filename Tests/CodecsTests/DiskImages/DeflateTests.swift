@@ -57,10 +57,12 @@ struct DeflateTests {
         let decoder = DeflateDecoder(engine.wrapper)
         for sample in Self.samples {
             let stream = try Self.deflate(sample, encoder)
-            #expect(try Self.inflate(stream, decoder, most: sample.count) == sample, "\(engine.name)")
-            #expect(try Self.inflate(stream + [1, 2, 3], decoder, most: sample.count + 9) == sample, "\(engine.name)")
+            let isSame = try Self.inflate(stream, decoder, most: sample.count) == sample
+            let isSameWithMoreBehind = try Self.inflate(stream + [1, 2, 3], decoder, most: sample.count + 9) == sample
+            #expect(isSame && isSameWithMoreBehind, "\(engine.name), \(sample.count) bytes")
             let again = SmallStepInflater(windowBits: engine.wrapper == .zlib ? 15 : -12).inflate(stream)
-            #expect(again == sample, "\(engine.name), \(sample.count) bytes, by zlib")
+            let isSameByZlib = again == sample
+            #expect(isSameByZlib, "\(engine.name), \(sample.count) bytes")
         }
     }
 
@@ -71,8 +73,8 @@ struct DeflateTests {
         let first = try Self.samples.map { try Self.deflate($0, encoder) }
         let second = try Self.samples.reversed().map { try Self.deflate($0, encoder) }
         let fresh = try Self.samples.map { try Self.deflate($0, DeflateEncoder(engine.make())) }
-        #expect(first == second.reversed())
-        #expect(first == fresh)
+        let areSame = first == second.reversed() && first == fresh
+        #expect(areSame, "\(engine.name)")
     }
 
     @Test("more effort never makes text larger", arguments: DeflateWrapper.allCases)
@@ -99,7 +101,8 @@ struct DeflateTests {
             try Self.inflate(stream, decoder, most: sample.count - 1)
         }
         #expect(tooLarge?.kind == .corrupt)
-        #expect(try Self.inflate(stream, decoder, most: sample.count) == sample, "a decoder lives on")
+        let livesOn = try Self.inflate(stream, decoder, most: sample.count) == sample
+        #expect(livesOn)
     }
 
     @Test("a flipped bit in a zlib wrapper is always found")
@@ -107,11 +110,15 @@ struct DeflateTests {
         let sample = SampleBytes.text(5000, seed: 6)
         let stream = try Self.deflate(sample, DeflateEncoder(.balanced, .zlib))
         let decoder = DeflateDecoder(.zlib)
+        var unnoticed = 0
         for bit in 16..<(stream.count * 8) {
             var hostile = stream
             hostile[bit / 8] ^= 1 << (bit % 8)
-            #expect(throws: EngineError.self) { try Self.inflate(hostile, decoder, most: sample.count) }
+            // Bits that fill the last byte before the checksum mean nothing.
+            let isNoticed = (try? Self.inflate(hostile, decoder, most: sample.count)).map { $0 == sample } ?? true
+            if !isNoticed { unnoticed += 1 }
         }
+        #expect(unnoticed == 0)
     }
 
     @Test(
@@ -146,7 +153,8 @@ struct DeflateTests {
                 #expect((block.stream.lowerBound - 12) % 512 == 0)
                 let stream = piece.deflated.withBytes(block.stream) { $0.withUnsafeBytes { Array($0) } }
                 let raw = piece.raw.withBytes(block.raw) { $0.withUnsafeBytes { Array($0) } }
-                #expect((try? Self.inflate(stream, found.decoder, most: blockSize)) == raw)
+                let isSame = (try? Self.inflate(stream, found.decoder, most: blockSize)) == raw
+                #expect(isSame)
                 found.blocks.append((Int(block.offset), raw))
             }
             #expect(piece.deflated.count % 512 == 0)
@@ -159,8 +167,9 @@ struct DeflateTests {
         #expect(found.blocks.map(\.0) == expected)
         for (start, raw) in found.blocks {
             let end = min(start + blockSize, size)
-            #expect(Array(raw.prefix(end - start)) == Array(disk[start..<end]))
-            #expect(raw.dropFirst(end - start).allSatisfy { $0 == 0 })
+            let isSame = raw.prefix(end - start).elementsEqual(disk[start..<end])
+            let isFilledWithZeros = raw.dropFirst(end - start).allSatisfy { $0 == 0 }
+            #expect(isSame && isFilledWithZeros, "the block at \(start)")
         }
         #expect(progress.withLock { $0 == $0.sorted() && $0.last == UInt64(size) })
     }

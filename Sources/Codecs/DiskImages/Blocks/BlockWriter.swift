@@ -48,7 +48,8 @@ final class BlockWriter {
     ) async throws(EngineError) {
         var rank = -1
         var written = BlockSet(capacity: blockCount)
-        try await DiskPieces(disk, progress: progress).forEachPiece(within: shape.blockSize) { piece throws(EngineError) in
+        try await DiskPieces(disk, progress: progress).forEachPiece(within: shape.blockSize) {
+            piece throws(EngineError) in
             guard isSurveyed || !piece.isZero else { return }
             let block = piece.range.start / self.shape.blockSize
             if written.insert(block) {

@@ -30,6 +30,11 @@ final class TablePages: Sendable {
         return page.big(offset)
     }
 
+    func little32(_ index: UInt64) async throws(EngineError) -> UInt32 {
+        let (page, offset) = try await page(of: index * 4)
+        return page.little(offset)
+    }
+
     func little64(_ index: UInt64) async throws(EngineError) -> UInt64 {
         let (page, offset) = try await page(of: index * 8)
         return page.little(offset)

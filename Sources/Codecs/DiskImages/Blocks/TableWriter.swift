@@ -13,6 +13,8 @@ final class TableWriter {
 
     func append(big value: UInt32) async throws(EngineError) { try await append(value.bigEndian) }
 
+    func append(little32 value: UInt32) async throws(EngineError) { try await append(value.littleEndian) }
+
     func append(little value: UInt64) async throws(EngineError) { try await append(value.littleEndian) }
 
     /// Writes what is left.
