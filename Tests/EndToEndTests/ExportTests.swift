@@ -6,6 +6,9 @@ import Testing
 struct ExportTests {
     private static let allForms = [
         "raw plain", "vhd dynamic", "vhd fixed", "vhd azure", "vhdx dynamic", "vhdx fixed",
+        "vmdk streamOptimized", "vmdk monolithicSparse", "vmdk monolithicFlat", "vmdk twoGbMaxExtentSparse",
+        "vmdk vmfs",
+        "qcow2 plain", "qcow2 zlib", "qcow2 zstd",
     ]
 
     /// A proxy over one VM with one disk.
@@ -51,11 +54,16 @@ struct ExportTests {
         try await proxy.run("image", "convert", image, "back.raw")
         try ImageDisk(existing: place.file("back.raw")).cut(to: disk.size)
         #expect(try disk.difference(to: ImageDisk(existing: place.file("back.raw"))) == nil)
+        for file in exported.files {
+            try FileManager.default.moveItem(atPath: place.file(file.name), toPath: place.file("first-" + file.name))
+        }
         try await proxy.run(
-            "export", "disk", "latest", "--vm", "web", "--format", parts[0], "--variant", parts[1], "--output",
-            "again", "--no-checksum")
-        #expect(
-            try ImageDisk(existing: place.file(image)).difference(to: ImageDisk(existing: place.file("again"))) == nil)
+            "export", "disk", "latest", "--vm", "web", "--format", parts[0], "--variant", parts[1], "--output", image,
+            "--no-checksum")
+        for file in exported.files {
+            let first = ImageDisk(existing: place.file("first-" + file.name))
+            #expect(try first.difference(to: ImageDisk(existing: place.file(file.name))) == nil)
+        }
     }
 
     @Test("an export to stdout is the same image, and one whose reader goes away ends with an error")
@@ -129,6 +137,25 @@ struct ExportTests {
             "export", "disk", "latest", "--vm", "web", "--format", "vhd", "--output", "out.vhd", expecting: 1)
         #expect(damaged.errors.contains(try #require(pack.split(separator: "/").last)), "\(damaged)")
         #expect(!FileManager.default.fileExists(atPath: place.file("out.vhd")))
+    }
+
+    @Test("an image goes to a target as one object, and one that is there stays")
+    func object() async throws {
+        let place = try Workplace("object")
+        let disk = try ImageDisk(place.file("disk.raw"), size: 64 << 20)
+        try disk.writeRandom(5 << 20..<45 << 20, seed: 2)
+        let target = "exports:\n  archive: { target: { type: local, path: \(place.file("archive")) } }"
+        let proxy = try await proxy(place, more: target)
+        _ = try await proxy.backUp("web")
+        let words = ["export", "disk", "latest", "--vm", "web", "--format", "raw", "--to", "archive", "--output"]
+        let done = try await Program.ahvault.run(words + ["images/web.raw"], in: place.path)
+        #expect(done.status == 0, "\(done)")
+        #expect(try disk.difference(to: ImageDisk(existing: place.file("archive/images/web.raw"))) == nil)
+        let again = try await Program.ahvault.run(words + ["images/web.raw"], in: place.path)
+        #expect(again.status == 1 && again.errors.contains("images/web.raw"), "\(again)")
+        let verified = try await Program(path: "/usr/bin/sha256sum").run(
+            ["--check", "--strict", "web.raw.sha256"], in: place.file("archive/images"))
+        #expect(verified.status == 0, "\(verified)")
     }
 
     @Test("an image of another hypervisor becomes a VM on AHV, and goes out again")

@@ -25,8 +25,8 @@ final class ExportFile: ImageDestination {
     /// - Parameters:
     ///   - subject: what the bytes depend on, as text of one line.
     ///   - replaces: whether a file of this name is replaced.
-    ///   - step: bytes of the file between two marks; each costs a wait until the disk has everything.
-    init(_ path: String, subject: String, replaces: Bool, isDurable: Bool, step: UInt64 = 256 << 20) {
+    ///   - step: bytes of the file between two marks; each costs a wait until the disk has everything; `.max` for none.
+    init(_ path: String, subject: String, replaces: Bool, isDurable: Bool, step: UInt64) {
         let slash = path.lastIndex(of: "/")
         name = slash.map { String(path[path.index(after: $0)...]) } ?? path
         folder = slash.map { $0 == path.startIndex ? "" : String(path[..<$0]) } ?? "."

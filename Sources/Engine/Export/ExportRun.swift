@@ -5,6 +5,9 @@ struct ExportRun: Sendable {
     let manifest: Manifest
     let advanced: ImageProgress
 
+    /// Bytes of a file between two marks to go on from.
+    private static let step: UInt64 = 256 << 20
+
     func run() async throws(EngineError) -> ExportedDisk {
         let variant = export.format.variant
         switch export.place {
@@ -16,8 +19,10 @@ struct ExportRun: Sendable {
         case .stream(let descriptor, let name):
             return try await write(to: StreamDestination(descriptor: descriptor, name: name), at: nil)
         case .object(let key, let target):
-            _ = (key, target)
-            throw EngineError(.unsupported, "objects come soon")
+            let destination = ObjectDestination(key, at: target)
+            let exported = try await write(to: destination, at: nil)
+            if let text = exported.checksums(of: manifest) { try await destination.putChecksums(text) }
+            return exported
         }
     }
 
@@ -27,7 +32,8 @@ struct ExportRun: Sendable {
         _ path: String, replaces: Bool, resumes: Bool
     ) async throws(EngineError) -> ExportedDisk {
         let started = Stopwatch.now()
-        let file = ExportFile(path, subject: subject, replaces: replaces, isDurable: true)
+        let step = export.format.variant.canResume ? Self.step : .max
+        let file = ExportFile(path, subject: subject, replaces: replaces, isDurable: true, step: step)
         let done = try file.prepare(resumes: resumes)
         do {
             let source = ExportSource(disk, done: done, isDigested: export.hasDigests)

@@ -53,7 +53,7 @@ final class ExportSink: ImageSink {
     /// Everything of the disk before `done` has been written.
     func advance(_ done: UInt64) {
         state.withLock { state in
-            guard done > state.reached.disk, state.running.count >= state.marked + step else { return }
+            guard done > state.reached.disk, state.running.count - state.marked >= step else { return }
             state.reached = ExportMark(
                 subject: subject, disk: done, file: state.running.count, digest: state.running.digest)
         }

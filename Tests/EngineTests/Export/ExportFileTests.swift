@@ -12,7 +12,10 @@ struct ExportFileTests {
 
     init() { mkdir(folder.path, 0o700) }
 
-    private static let resumable = ["raw plain", "vhd dynamic", "vhd fixed", "vhd azure", "vhdx dynamic", "vhdx fixed"]
+    private static let resumable = [
+        "raw plain", "vhd dynamic", "vhd fixed", "vhd azure", "vhdx dynamic", "vhdx fixed",
+        "vmdk monolithicSparse", "qcow2 plain",
+    ]
 
     private func format(_ name: String) throws -> any ImageFormat {
         let parts = name.split(separator: " ").map(String.init)
@@ -20,7 +23,7 @@ struct ExportFileTests {
             Setting.Entry(key: key, place: "test", value: Setting(.scalar(value), at: "test"))
         }
         var entries = [entry("variant", parts[1])]
-        if parts[0] != "raw" { entries.append(entry("id", ImageID.named("test").description)) }
+        if !["raw", "qcow2"].contains(parts[0]) { entries.append(entry("id", ImageID.named("test").description)) }
         if parts[0] == "vhd" { entries.append(entry("time", "2026-11-22T18:30:45Z")) }
         return try Registry<any ImageFormat>.builtin.make(
             PluginChoice(type: parts[0], settings: Setting(.map(entries), at: "test")),

@@ -5,7 +5,7 @@ package struct QCOW2Image: ImageFormat {
     package static let name = "qcow2"
     package static let summary = "qcow2: QEMU, KVM, OpenStack; with or without compression"
     package static let variants = [
-        ImageVariant("plain", "only the clusters that hold data, as they are", canStream: true),
+        ImageVariant("plain", "only the clusters that hold data, as they are", canStream: true, canResume: true),
         ImageVariant("zlib", "the same, deflated: read everywhere", canStream: false),
         ImageVariant("zstd", "the same, smaller and quicker: QEMU 5.1 and later", canStream: false),
     ]

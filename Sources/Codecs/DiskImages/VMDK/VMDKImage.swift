@@ -6,7 +6,7 @@ package struct VMDKImage: ImageFormat {
     package static let summary = "VMDK: VMware and VirtualBox; streams for OVF, sparse and flat files"
     package static let variants = [
         ImageVariant("streamOptimized", "compressed, front to back: for OVF and for sending", canStream: true),
-        ImageVariant("monolithicSparse", "one file with the grains that hold data", canStream: true),
+        ImageVariant("monolithicSparse", "one file with the grains that hold data", canStream: true, canResume: true),
         ImageVariant("monolithicFlat", "a descriptor beside the disk's bytes", canStream: false),
         ImageVariant("twoGbMaxExtentSparse", "sparse files of at most 2047 MiB of the disk each", canStream: false),
         ImageVariant("vmfs", "a descriptor beside the disk's bytes, as ESXi runs it", canStream: false),
