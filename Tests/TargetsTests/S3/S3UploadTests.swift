@@ -21,7 +21,9 @@ struct S3UploadTests {
         var settings = changes
         settings["prefix"] = Setting("uploads/\(RandomName.make())")
         settings["partSize"] = "5"
-        let target = try server.target(settings, endpoint: relay.endpoint, policy: policy)
+        // The target's clock keeps the relay.
+        let target = try server.target(
+            settings, endpoint: relay.endpoint, policy: policy, clock: { withExtendedLifetime(relay) { .now() } })
         try await target.open()
         for rule in rules { relay.add(rule) }
         return (relay, target)
