@@ -67,7 +67,8 @@ let package = Package(
             swiftSettings: hot
         ),
         .target(name: "Wire", dependencies: ["CCurl", "CISCSI", "CSSH2"], swiftSettings: strict),
-        .target(name: "Codecs", dependencies: ["Engine", "CDeflate", "CISAL", "CLZ4", "CZlib", "CZstd"], swiftSettings: hot),
+        .target(
+            name: "Codecs", dependencies: ["Engine", "CDeflate", "CISAL", "CLZ4", "CZlib", "CZstd"], swiftSettings: hot),
         .target(
             name: "Targets",
             dependencies: [

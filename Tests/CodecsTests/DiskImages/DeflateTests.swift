@@ -30,8 +30,11 @@ struct DeflateTests {
                 engines.append(Engine(name: "zlib \(level)", wrapper: wrapper) { ZlibDeflate(level: level, wrapper) })
             }
         }
-        for level in [1, 5, 9, 12] as [Int32] {
-            engines.append(Engine(name: "libdeflate \(level)", wrapper: .zlib) { LibdeflateDeflate(level: level) })
+        for wrapper in [DeflateWrapper.zlib, .raw] {
+            for level in [1, 5, 7, 12] as [Int32] {
+                engines.append(
+                    Engine(name: "libdeflate \(level)", wrapper: wrapper) { LibdeflateDeflate(level: level, wrapper) })
+            }
         }
         return engines
     }()
@@ -60,7 +63,7 @@ struct DeflateTests {
             let isSame = try Self.inflate(stream, decoder, most: sample.count) == sample
             let isSameWithMoreBehind = try Self.inflate(stream + [1, 2, 3], decoder, most: sample.count + 9) == sample
             #expect(isSame && isSameWithMoreBehind, "\(engine.name), \(sample.count) bytes")
-            let again = SmallStepInflater(windowBits: engine.wrapper == .zlib ? 15 : -12).inflate(stream)
+            let again = SmallStepInflater(windowBits: engine.wrapper.windowBits).inflate(stream)
             let isSameByZlib = again == sample
             #expect(isSameByZlib, "\(engine.name), \(sample.count) bytes")
         }

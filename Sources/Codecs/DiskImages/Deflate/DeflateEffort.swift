@@ -4,8 +4,8 @@ import Engine
 enum DeflateEffort: String, Sendable, Codable, SettingWord {
     /// With ISA-L: as quick as the disk is read.
     case fast
-    /// With libdeflate: as small as zlib's usual level, at less than half of its price.
+    /// With libdeflate: no larger than by zlib's usual level, at a third of its price.
     case balanced
-    /// With libdeflate, at three times the price of `balanced`.
+    /// With libdeflate: one in a hundred smaller than `balanced`, at nearly twice its price.
     case small
 }

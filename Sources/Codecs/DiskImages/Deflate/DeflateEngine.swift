@@ -8,15 +8,15 @@ extension DeflateEffort {
     /// What does it best here. zlib stands in where libdeflate is not there, or cannot hold the window small.
     func engine(_ wrapper: DeflateWrapper) -> any DeflateEngine {
         switch (self, wrapper) {
-        case (.fast, _): return ISALDeflate(level: 1, wrapper)
+        case (.fast, _): return ISALDeflate(level: 2, wrapper)
         case (.balanced, .rawSmallWindow): return ISALDeflate(level: 3, wrapper)
-        case (.small, .rawSmallWindow): return ZlibDeflate(level: 9, wrapper)
+        case (.small, .rawSmallWindow): return ZlibDeflate(level: 6, wrapper)
         #if canImport(CDeflate)
-            case (.balanced, .zlib): return LibdeflateDeflate(level: 5)
-            case (.small, .zlib): return LibdeflateDeflate(level: 9)
+            case (.balanced, _): return LibdeflateDeflate(level: 5, wrapper)
+            case (.small, _): return LibdeflateDeflate(level: 7, wrapper)
         #else
-            case (.balanced, .zlib): return ZlibDeflate(level: 4, wrapper)
-            case (.small, .zlib): return ZlibDeflate(level: 9, wrapper)
+            case (.balanced, _): return ZlibDeflate(level: 4, wrapper)
+            case (.small, _): return ZlibDeflate(level: 9, wrapper)
         #endif
         }
     }

@@ -19,9 +19,10 @@ final class ISALDeflate: DeflateEngine, @unchecked Sendable {
     deinit { free(state) }
 
     func encode(_ input: UnsafeRawBufferPointer, into space: UnsafeMutableRawBufferPointer) -> Int? {
-        let isZlib = wrapper == .zlib
+        let windowBits: UInt16 = wrapper == .rawSmallWindow ? 12 : 0
         let count = cisal_deflate(
-            state, level, isZlib ? 1 : 0, isZlib ? 0 : 12, input.baseAddress, UInt32(input.count), space.baseAddress,
+            state, level, wrapper == .zlib ? 1 : 0, windowBits, input.baseAddress, UInt32(input.count),
+            space.baseAddress,
             UInt32(space.count))
         return count < 0 ? nil : count
     }

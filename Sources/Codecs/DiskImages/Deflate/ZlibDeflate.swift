@@ -8,9 +8,8 @@ final class ZlibDeflate: DeflateEngine, @unchecked Sendable {
     /// - Precondition: `level` is from 1 to 9.
     init(level: Int32, _ wrapper: DeflateWrapper) {
         stream.initialize(to: z_stream())
-        let windowBits: Int32 = wrapper == .zlib ? 15 : -12
         let code = deflateInit2_(
-            stream, level, Z_DEFLATED, windowBits, 9, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            stream, level, Z_DEFLATED, wrapper.windowBits, 9, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
             Int32(MemoryLayout<z_stream>.size))
         precondition(code == Z_OK, "zlib cannot start: \(code)")
     }
@@ -27,5 +26,16 @@ final class ZlibDeflate: DeflateEngine, @unchecked Sendable {
         stream.pointee.next_out = space.bindMemory(to: Bytef.self).baseAddress
         stream.pointee.avail_out = uInt(space.count)
         return deflate(stream, Z_FINISH) == Z_STREAM_END ? Int(stream.pointee.total_out) : nil
+    }
+}
+
+extension DeflateWrapper {
+    /// As zlib has them: negative for raw streams.
+    var windowBits: Int32 {
+        switch self {
+        case .zlib: 15
+        case .raw: -15
+        case .rawSmallWindow: -12
+        }
     }
 }

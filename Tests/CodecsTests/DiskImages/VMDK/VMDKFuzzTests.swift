@@ -1,5 +1,6 @@
 import Engine
 import EngineContracts
+import Glibc
 import Testing
 
 @testable import Codecs
@@ -7,7 +8,8 @@ import Testing
 /// Changed VMDKs: they are read or refused, nothing traps, and nothing is allocated that a file merely claims.
 @Suite("Hostile VMDKs")
 struct VMDKFuzzTests {
-    static let inputs = 400
+    /// `AHVAULT_FUZZ` is the number of inputs for each variant.
+    static let inputs = getenv("AHVAULT_FUZZ").flatMap { Int(String(cString: $0)) } ?? 400
 
     @Test(
         "no reader or checker traps, or throws anything but an engine error", arguments: VMDKImage.variants.map(\.name))
