@@ -24,7 +24,8 @@ struct DeflatedBlocks: Sendable {
     private let progress: ImageProgress
     private let pieceSize: Int
 
-    private static let inFlight = 8
+    /// Pieces that are on their way at once: enough to keep all processors busy, and some MiB.
+    private let inFlight: Int
 
     /// - Parameter blockSize: bytes; a power of two, at most 2 MiB.
     init(
@@ -35,7 +36,8 @@ struct DeflatedBlocks: Sendable {
         self.blockSize = blockSize
         self.frame = frame
         self.progress = progress
-        pieceSize = max(blockSize, Int(DiskPieces.pieceSize))
+        pieceSize = max(blockSize, Int(disk.bestRead))
+        inFlight = min(8, max(4, (4 << 20) / pieceSize))
         encoders = DeflateEncoders(limit: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))), encoder)
     }
 
@@ -46,7 +48,7 @@ struct DeflatedBlocks: Sendable {
             try await withThrowingTaskGroup(of: Numbered.self) { group in
                 let desk = Desk()
                 while true {
-                    while desk.inFlight < Self.inFlight, let range = try await cursor.take() {
+                    while desk.inFlight < inFlight, let range = try await cursor.take() {
                         let (number, buffers) = desk.begin { self.makeBuffers() }
                         group.addTask {
                             Numbered(number: number, piece: try await self.piece(range, buffers))
