@@ -21,5 +21,5 @@ public protocol BlockReader: Sendable {
 
 extension BlockReader {
     /// Small enough for a processor's cache, large enough that a system call does not count.
-    public var bestRead: UInt64 { 512 << 10 }
+    public var bestRead: UInt64 { 128 << 10 }
 }

@@ -75,7 +75,7 @@ struct PluginsCheckTests {
         #expect(report.isClean)
         let absent = report.promises.filter { !$0.isOffered }
         #expect(absent.count >= 10)
-        #expect(absent.allSatisfy(\.isKept))
+        #expect(absent.allSatisfy { $0.isKept })
         #expect(TargetCheckText.line(try #require(absent.first)).hasPrefix("without "))
         let kept = TargetContract.cases.count - absent.count
         #expect(TargetCheckText.summary(of: report).contains("\(kept) promises kept, \(absent.count) not offered"))
