@@ -5,7 +5,7 @@ import EngineContracts
 
 /// Every parser of bytes that a repository holds.
 enum FuzzSubjects {
-    static let all: [FuzzSubject] = binary + encrypted + documents + texts + codecs
+    static let all: [FuzzSubject] = binary + encrypted + documents + texts + codecs + packages
 
     private static let binary: [FuzzSubject] = [
         FuzzSubject(
