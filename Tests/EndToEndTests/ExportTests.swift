@@ -185,6 +185,22 @@ struct ExportTests {
             #expect(try disk.difference(to: state.disk("moved", "scsi.0")) == nil)
             #expect(try data.difference(to: state.disk("moved", "scsi.1")) == nil)
 
+            try await proxy.run("export", "ova", "latest", "--vm", "moved", "--output", "moved.ova")
+            let opened = try await Program(path: "/bin/bash").run(
+                [
+                    "-c",
+                    """
+                    set -e; mkdir opened; tar xf moved.ova -C opened; tar tf moved.ova | head -1 | grep -q 'ovf$'
+                    cd opened; sed 's/^SHA256(\\(.*\\))= \\(.*\\)/\\2  \\1/' *.mf | sha256sum -c
+                    qemu-img convert -O raw moved-disk1.vmdk disk1.raw; cmp disk1.raw ../system.raw; cat *.ovf
+                    """,
+                ], in: place.path)
+            #expect(opened.status == 0, "\(opened)")
+            #expect(opened.output.contains("efi") && opened.output.contains("8192"), "\(opened)")
+            try await proxy.run("import", "ova", "moved.ova", "--vm", "again")
+            try await proxy.run(
+                "export", "ova", "latest", "--vm", "again", "--output", "again.ova", "--name", "moved")
+
             try await proxy.run(
                 "export", "disk", "latest", "--vm", "moved", "--all-disks", "--format", "raw", "--output", "out/",
                 expecting: 1)

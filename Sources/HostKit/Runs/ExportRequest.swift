@@ -88,7 +88,8 @@ struct ExportRequest: Sendable {
         return export
     }
 
-    private static func key(_ text: String) throws(EngineError) -> ObjectKey {
+    /// - Throws: `.configuration` when no object can be called that.
+    static func key(_ text: String) throws(EngineError) -> ObjectKey {
         do {
             return try ObjectKey(text)
         } catch {

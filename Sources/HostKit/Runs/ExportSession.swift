@@ -19,37 +19,63 @@ struct ExportSession: Sendable {
     func run(
         _ request: ExportRequest, of arguments: PointArguments, to place: String?
     ) async throws(EngineError) -> ExitStatus {
+        let formats = ImageFormats(surroundings)
+        let (exported, found) = try await run(of: arguments, to: place) {
+            exporter, manifest, target throws(EngineError) in
+            let exports = try request.exports(of: manifest, among: formats, at: target)
+            return try await exporter.export(exports, of: manifest)
+        }
+        try report(
+            ExportReportEvent(exported, of: found), ExportReportText(exported, of: found).text,
+            isStreamed: request.output == "-" && place == nil)
+        return .done
+    }
+
+    typealias MakeOVA = (Manifest, (any Target)?) throws(EngineError) -> OVAExport
+
+    func runOVA(
+        of arguments: PointArguments, to place: String?, isStreamed: Bool, _ make: MakeOVA
+    ) async throws(EngineError) -> ExitStatus {
+        let (exported, found) = try await run(of: arguments, to: place) {
+            exporter, manifest, target throws(EngineError) in
+            try await exporter.export(try make(manifest, target), of: manifest)
+        }
+        try report(
+            OVAReportEvent(exported, of: found), OVAReportText(exported, of: found).text, isStreamed: isStreamed)
+        return .done
+    }
+
+    private func run<R: Sendable>(
+        of arguments: PointArguments, to place: String?,
+        _ work: (Exporter, Manifest, (any Target)?) async throws(EngineError) -> R
+    ) async throws(EngineError) -> (R, FoundPoint) {
         let found = try await points.find(arguments.reference, repository: arguments.repository, vm: arguments.vm)
         try configuration.cache.prepare()
         let display = RunDisplay.make(on: surroundings.console, events: events)
         defer { display.end() }
-        let formats = ImageFormats(surroundings)
         let repositories = RepositoryAccess(configuration, in: surroundings)
-        let exported = try await repositories.use(found.repository) { open throws(EngineError) in
+        let places = ExportPlaces(configuration, in: surroundings)
+        let result = try await repositories.use(found.repository) { open throws(EngineError) in
             let manifest = try await open.repository.manifest(found.stored)
             let exporter = Exporter(
                 repository: open.repository, index: open.index, leases: configuration.cache.leases,
                 progress: display.sink)
-            return try await ExportPlaces(configuration, in: surroundings).use(place) { target throws(EngineError) in
-                let exports = try request.exports(of: manifest, among: formats, at: target)
-                return try await exporter.export(exports, of: manifest)
+            return try await places.use(place) { target throws(EngineError) in
+                try await work(exporter, manifest, target)
             }
         }
-        display.end()
-        try report(exported, of: found, isStreamed: request.output == "-" && place == nil)
-        return .done
+        return (result, found)
     }
 
     /// Stdout may hold the image.
-    private func report(
-        _ exported: [ExportedDisk], of point: FoundPoint, isStreamed: Bool
-    ) throws(EngineError) {
+    private func report(_ event: some Encodable, _ text: String, isStreamed: Bool) throws(EngineError) {
         let console = surroundings.console
         if events {
-            console.say(try JSONOutput.line(ExportReportEvent(exported, of: point)))
+            console.say(try JSONOutput.line(event))
+        } else if isStreamed {
+            console.note(text)
         } else {
-            let text = ExportReportText(exported, of: point).text
-            if isStreamed { console.note(text) } else { console.say(text) }
+            console.say(text)
         }
     }
 }
