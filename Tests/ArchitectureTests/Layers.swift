@@ -9,7 +9,7 @@ enum Layers {
     static let allowed: [String: Set<String>] = [
         "Engine": ["Crypto", "CryptoExtras", "Logging"],
         "Wire": ["CCurl", "CISCSI", "CSSH2"],
-        "Codecs": ["Engine", "CISAL", "CLZ4", "CZlib", "CZstd"],
+        "Codecs": ["Engine", "CDeflate", "CISAL", "CLZ4", "CZlib", "CZstd"],
         "Targets": ["Engine", "Wire", "Crypto", "Logging"],
         "ImageFiles": ["Engine", "Logging"],
         "AHV": ["Engine", "Wire", "Crypto", "Logging"],

@@ -15,10 +15,11 @@ final class DigestingDestination: ImageDestination {
     var name: String { inner.name }
     var isStream: Bool { inner.isStream }
 
-    /// The files that were finished, in the order in which they were begun. The digest is nil when bytes came out of
+    /// The files that were finished, the one that others are found by first. The digest is nil when bytes came out of
     /// order, or when none was asked for.
     var files: [(name: String, size: UInt64, digest: Digest?)] {
-        sinks.withLock { $0 }.compactMap { sink in sink.result.map { (sink.file, $0.size, $0.digest) } }
+        let files = sinks.withLock { $0 }.compactMap { sink in sink.result.map { (sink.file, $0.size, $0.digest) } }
+        return files.filter { $0.0 == name } + files.filter { $0.0 != name }
     }
 
     func begin(_ file: String) async throws(EngineError) -> any ImageSink {

@@ -30,6 +30,12 @@ struct ExportFileTests {
             in: PluginContext(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
     }
 
+    /// A file in a new folder of that name.
+    private func place(_ name: String) -> String {
+        mkdir(folder.path + "/" + name, 0o700)
+        return folder.path + "/" + name + "/disk"
+    }
+
     private func file(
         _ path: String, subject: String = "disk", replaces: Bool = false, step: UInt64 = 256 << 10
     ) -> ExportFile {
@@ -64,13 +70,14 @@ struct ExportFileTests {
         let format = try format(name)
         #expect(format.variant.canResume)
         let disk = PatternDisk.random(size: 12 << 20, seed: 7)
-        let whole = file(folder.path + "/whole")
+        // Some formats have the file's own name in them.
+        let whole = file(place("whole"))
         _ = try await write(disk, as: format, to: whole, resumes: false)
-        let expected = try bytes(folder.path + "/whole")
+        let expected = try bytes(place("whole"))
         #expect(whole.digest == Digest.sha256(expected.span.bytes))
-        for place in stride(from: UInt64(1) << 20, to: 11 << 20, by: 1_500_000) {
-            let path = folder.path + "/broken-\(place)"
-            disk.breakReads(from: place)
+        for end in stride(from: UInt64(1) << 20, to: 11 << 20, by: 1_500_000) {
+            let path = place("broken-\(end)")
+            disk.breakReads(from: end)
             await #expect(throws: EngineError.self) {
                 _ = try await write(disk, as: format, to: file(path), resumes: false)
             }
@@ -81,9 +88,9 @@ struct ExportFileTests {
             #expect(try bytes(path) == expected)
             #expect(again.digest == whole.digest)
             #expect(disk.reads.allSatisfy { $0.end > done })
-            if place > 6 << 20 { #expect(done > 0, "nothing was kept of an export broken at \(place)") }
+            if end > 6 << 20 { #expect(done > 0, "nothing was kept of an export broken at \(end)") }
+            #expect(FolderNames.of(folder.path + "/broken-\(end)") == ["disk"])
         }
-        #expect(FolderNames.of(folder.path).allSatisfy { !$0.contains("partial") })
     }
 
     @Test("what an export left and somebody changed is not gone on with")
