@@ -40,7 +40,9 @@ final class VHDInspection {
             check.failure(error, at: offset)
             return nil
         }
-        if fields.big(8, as: UInt32.self) & 2 == 0 { check.warning(at: offset + 8, "\(what): bit 1 of the features is 0") }
+        if fields.big(8, as: UInt32.self) & 2 == 0 {
+            check.warning(at: offset + 8, "\(what): bit 1 of the features is 0")
+        }
         if fields.big(8, as: UInt32.self) & 1 == 1 { check.warning(at: offset + 8, "\(what): marked as temporary") }
         if fields.byte(84) != 0 { check.error(at: offset + 84, "\(what): the machine is in a saved state") }
         if fields.slice(85, 427).contains(where: { $0 != 0 }) {

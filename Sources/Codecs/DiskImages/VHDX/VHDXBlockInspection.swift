@@ -39,7 +39,8 @@ struct VHDXBlockInspection {
             }
             if metadata.isFixed, !item.isBitmap {
                 if let next, next != range.start {
-                    check.error(at: place(index), "the blocks of a fixed disk do not follow each other at \(name(item))")
+                    check.error(
+                        at: place(index), "the blocks of a fixed disk do not follow each other at \(name(item))")
                 }
                 next = range.end
             }
@@ -89,7 +90,8 @@ struct VHDXBlockInspection {
         default: break
         }
         if offset != 0, state != .unmapped, state != .unmappedBefore {
-            check.error(at: place, "\(name(item)) is in no file by its state \(state), and yet has the offset \(offset)")
+            check.error(
+                at: place, "\(name(item)) is in no file by its state \(state), and yet has the offset \(offset)")
         }
         if state == .unmappedBefore { check.warning(at: place, "\(name(item)) has the state 5 of version 0.95") }
         if metadata.isFixed { check.error(at: place, "a fixed disk lacks \(name(item))") }

@@ -56,7 +56,8 @@ struct VHDXBlocks: BlockMap {
             return .mixed(at: Self.offset(entry), try await bits(of: block))
         default:
             throw EngineError(
-                .corrupt, "\(storage.name): the table's entry of block \(block) has the state \(entry & Self.stateMask)")
+                .corrupt, "\(storage.name): the table's entry of block \(block) has the state \(entry & Self.stateMask)"
+            )
         }
     }
 

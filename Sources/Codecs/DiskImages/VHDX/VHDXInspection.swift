@@ -29,7 +29,8 @@ final class VHDXInspection {
         var headers: [VHDXHeader] = []
         for (index, offset) in VHDXLayout.headerOffsets.enumerated() {
             do throws(EngineError) {
-                let fields = try await file.fields(at: offset, count: VHDXLayout.headerSize, what: "header \(index + 1)")
+                let fields = try await file.fields(
+                    at: offset, count: VHDXLayout.headerSize, what: "header \(index + 1)")
                 let header = try VHDXHeader(fields, what: "header \(index + 1)")
                 headers.append(header)
                 lookAtLogPlace(header, offset)
@@ -98,7 +99,9 @@ final class VHDXInspection {
             let offset = place + 16 + 32 * UInt64(index)
             let name = VHDXLayout.name(of: entry.id)
             let isKnown = [VHDXLayout.tableRegion, VHDXLayout.metadataRegion].contains(entry.id)
-            if isKnown, !entry.isRequired { check.warning(at: offset + 28, "the region \(name) is not marked as required") }
+            if isKnown, !entry.isRequired {
+                check.warning(at: offset + 28, "the region \(name) is not marked as required")
+            }
             if !isKnown {
                 let message = "the region \(name) is unknown"
                 if entry.isRequired { check.error(at: offset, message) } else { check.warning(at: offset, message) }
@@ -107,7 +110,9 @@ final class VHDXInspection {
             if range.start % VHDXLayout.mebibyte != 0 || range.count % VHDXLayout.mebibyte != 0 || range.isEmpty {
                 check.error(at: offset + 16, "the region \(name) does not lie on whole MiB")
             }
-            if range.start < VHDXLayout.headersEnd { check.error(at: offset + 16, "the region \(name) lies over the headers") }
+            if range.start < VHDXLayout.headersEnd {
+                check.error(at: offset + 16, "the region \(name) lies over the headers")
+            }
             if range.end > storage.size {
                 check.error(at: offset + 16, "the region \(name) ends at \(range.end), behind the file's end")
             }
@@ -132,7 +137,8 @@ final class VHDXInspection {
             return check.failure(error, at: region.start)
         }
         let needed = Self.expectedFlags.keys.filter { $0 != VHDXLayout.parentLocator }
-        for id in needed.sorted(by: { $0.description < $1.description }) where !table.items.contains(where: { $0.id == id }) {
+        for id in needed.sorted(by: { $0.description < $1.description })
+        where !table.items.contains(where: { $0.id == id }) {
             check.error(at: region.start, "the metadata has no item \(VHDXLayout.name(of: id))")
         }
         for (index, item) in table.items.enumerated() {

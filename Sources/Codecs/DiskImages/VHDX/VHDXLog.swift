@@ -126,7 +126,8 @@ final class VHDXLog {
                 offset <= 1 << 60
             else { throw damaged(entry) }
             if fields.has("desc", at: place) {
-                let source = (entry.offset + entry.descriptorArea + UInt64(data.count) * VHDXLogEntry.sector) % self.place.count
+                let source =
+                    (entry.offset + entry.descriptorArea + UInt64(data.count) * VHDXLogEntry.sector) % self.place.count
                 data.append(
                     LoggedChanges.Sector(
                         offset: offset, source: source, start: fields.slice(place + 8, 8),

@@ -10,7 +10,7 @@ struct OVFReading {
 
     private static let most = 1024
 
-    init(_ envelope: XMLElement, _ system: XMLElement) throws(EngineError) {
+    init(_ envelope: MarkupElement, _ system: MarkupElement) throws(EngineError) {
         let name = system.child("Name")?.trimmedText ?? system[attribute: "id"] ?? "unnamed"
         machine = OVFMachine(name: name, processors: 1, memory: 0)
         try takeFiles(envelope)
@@ -29,7 +29,7 @@ struct OVFReading {
 
     // MARK: Files and disks
 
-    private mutating func takeFiles(_ envelope: XMLElement) throws(EngineError) {
+    private mutating func takeFiles(_ envelope: MarkupElement) throws(EngineError) {
         for file in envelope.child("References")?.children("File") ?? [] {
             guard let id = file[attribute: "id"], let name = file[attribute: "href"] else {
                 throw EngineError(.corrupt, "a file without a name or an id")
@@ -54,7 +54,7 @@ struct OVFReading {
         }
     }
 
-    private mutating func takeDisks(_ envelope: XMLElement) throws(EngineError) {
+    private mutating func takeDisks(_ envelope: MarkupElement) throws(EngineError) {
         for disk in envelope.child("DiskSection")?.children("Disk") ?? [] {
             guard let id = disk[attribute: "diskId"] else { throw EngineError(.corrupt, "a disk without an id") }
             guard disk[attribute: "parentRef"] == nil else {
@@ -111,15 +111,15 @@ struct OVFReading {
 
     // MARK: Hardware
 
-    private mutating func takeSystem(_ system: XMLElement) {
+    private mutating func takeSystem(_ system: MarkupElement) {
         guard let section = system.child("OperatingSystemSection") else { return }
         machine.operatingSystem = section.child("Description")?.trimmedText
         machine.operatingSystemType = section[attribute: "osType"]
     }
 
-    private func field(_ name: String, of item: XMLElement) -> String? { item.child(name)?.trimmedText }
+    private func field(_ name: String, of item: MarkupElement) -> String? { item.child(name)?.trimmedText }
 
-    private mutating func takeController(_ item: XMLElement) throws(EngineError) {
+    private mutating func takeController(_ item: MarkupElement) throws(EngineError) {
         let model = field("ResourceSubType", of: item)
         let kind: OVFMachine.Controller.Kind
         switch field("ResourceType", of: item).flatMap(Int.init).flatMap(OVFItems.Resource.init(rawValue:)) {
@@ -133,7 +133,7 @@ struct OVFReading {
         machine.controllers.append(OVFMachine.Controller(kind, model: model))
     }
 
-    private mutating func take(_ item: XMLElement) throws(EngineError) {
+    private mutating func take(_ item: MarkupElement) throws(EngineError) {
         guard let type = field("ResourceType", of: item).flatMap(Int.init) else {
             throw EngineError(.corrupt, "a piece of hardware without a type")
         }
@@ -149,7 +149,7 @@ struct OVFReading {
         }
     }
 
-    private mutating func takeProcessors(_ item: XMLElement) throws(EngineError) {
+    private mutating func takeProcessors(_ item: MarkupElement) throws(EngineError) {
         guard let count = field("VirtualQuantity", of: item).flatMap(Int.init), (1...4096).contains(count) else {
             throw EngineError(.corrupt, "the number of processors cannot be read")
         }
@@ -157,7 +157,7 @@ struct OVFReading {
         machine.coresPerSocket = field("CoresPerSocket", of: item).flatMap(Int.init)
     }
 
-    private mutating func takeMemory(_ item: XMLElement) throws(EngineError) {
+    private mutating func takeMemory(_ item: MarkupElement) throws(EngineError) {
         let unit = field("AllocationUnits", of: item) ?? "byte * 2^20"
         guard let number = field("VirtualQuantity", of: item).flatMap(UInt64.init),
             let memory = Self.product(number, unit)
@@ -165,7 +165,7 @@ struct OVFReading {
         machine.memory = memory
     }
 
-    private mutating func takeDisk(_ item: XMLElement) throws(EngineError) {
+    private mutating func takeDisk(_ item: MarkupElement) throws(EngineError) {
         guard let resource = field("HostResource", of: item), let id = resource.split(separator: "/").last,
             var disk = disks[String(id)]
         else { throw EngineError(.corrupt, "a disk of the hardware is not in the section of disks") }
@@ -179,7 +179,7 @@ struct OVFReading {
         machine.disks.append(disk)
     }
 
-    private mutating func takeNIC(_ item: XMLElement) {
+    private mutating func takeNIC(_ item: MarkupElement) {
         let address = field("Address", of: item) ?? field("MACAddress", of: item)
         machine.nics.append(
             OVFMachine.NIC(
@@ -187,7 +187,7 @@ struct OVFReading {
                 model: field("ResourceSubType", of: item) ?? "E1000"))
     }
 
-    private mutating func takeFirmware(_ hardware: XMLElement) {
+    private mutating func takeFirmware(_ hardware: MarkupElement) {
         for config in hardware.children("Config") {
             switch (config[attribute: "key"], config[attribute: "value"]) {
             case ("firmware", "efi"): machine.firmware = .uefi

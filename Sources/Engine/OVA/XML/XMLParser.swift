@@ -6,8 +6,8 @@ package struct XMLParser {
     private let what: String
     private var position = 0
     /// Elements that are not ended yet, the outermost first, each with its name as written and the prefixes it declares.
-    private var open: [(element: XMLElement, tag: String, prefixes: [String: String])] = []
-    private var root: XMLElement?
+    private var open: [(element: MarkupElement, tag: String, prefixes: [String: String])] = []
+    private var root: MarkupElement?
     private var count = 0
 
     private static let mostBytes = 8 << 20
@@ -19,7 +19,7 @@ package struct XMLParser {
     /// The document's root.
     /// - Parameter what: names the document in errors.
     /// - Throws: `.corrupt` with the line; `.unsupported` for document types and other encodings.
-    package static func parse(_ bytes: [UInt8], what: String) throws(EngineError) -> XMLElement {
+    package static func parse(_ bytes: [UInt8], what: String) throws(EngineError) -> MarkupElement {
         guard bytes.count <= mostBytes else { throw EngineError(.unsupported, "\(what) has more than 8 MiB") }
         guard !bytes.starts(with: [0xFE, 0xFF]), !bytes.starts(with: [0xFF, 0xFE]) else {
             throw EngineError(.unsupported, "\(what) is in UTF-16: only UTF-8 can be read")
@@ -37,7 +37,7 @@ package struct XMLParser {
         self.what = what
     }
 
-    private mutating func document() throws(EngineError) -> XMLElement {
+    private mutating func document() throws(EngineError) -> MarkupElement {
         while position < bytes.count {
             if bytes[position] != UInt8(ascii: "<") {
                 try takeText()
@@ -92,15 +92,15 @@ package struct XMLParser {
             if attribute.name == "xmlns" { prefixes[""] = attribute.value }
             if attribute.name.hasPrefix("xmlns:") { prefixes[String(attribute.name.dropFirst(6))] = attribute.value }
         }
-        var attributes: [XMLElement.Attribute] = []
+        var attributes: [MarkupElement.Attribute] = []
         for (name, value) in written where name != "xmlns" && !name.hasPrefix("xmlns:") {
             let (prefix, local) = try parts(of: name)
             let namespace = prefix.isEmpty ? "" : try self.namespace(prefix, prefixes)
-            attributes.append(XMLElement.Attribute(namespace: namespace, name: local, value: value))
+            attributes.append(MarkupElement.Attribute(namespace: namespace, name: local, value: value))
         }
         let (prefix, local) = try parts(of: tag)
         let namespace = prefix.isEmpty ? prefixes[""] ?? "" : try namespace(prefix, prefixes)
-        open.append((XMLElement(namespace: namespace, name: local, attributes: attributes), tag, prefixes))
+        open.append((MarkupElement(namespace: namespace, name: local, attributes: attributes), tag, prefixes))
     }
 
     private func namespace(_ prefix: String, _ prefixes: [String: String]) throws(EngineError) -> String {

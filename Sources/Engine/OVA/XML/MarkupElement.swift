@@ -1,5 +1,5 @@
 /// An element of an XML document.
-package struct XMLElement: Sendable, Equatable {
+package struct MarkupElement: Sendable, Equatable {
     package struct Attribute: Sendable, Equatable {
         /// Empty for an attribute without a prefix.
         package let namespace: String
@@ -11,16 +11,16 @@ package struct XMLElement: Sendable, Equatable {
     /// Without its prefix.
     package let name: String
     package let attributes: [Attribute]
-    package var children: [XMLElement] = []
+    package var children: [MarkupElement] = []
     /// All text in it, that of its children left out.
     package var text = ""
 
     /// The value of an attribute, whatever its namespace.
     package subscript(attribute name: String) -> String? { attributes.first { $0.name == name }?.value }
 
-    package func child(_ name: String) -> XMLElement? { children.first { $0.name == name } }
+    package func child(_ name: String) -> MarkupElement? { children.first { $0.name == name } }
 
-    package func children(_ names: String...) -> [XMLElement] { children.filter { names.contains($0.name) } }
+    package func children(_ names: String...) -> [MarkupElement] { children.filter { names.contains($0.name) } }
 
     /// The text without blanks around it; nil when there is nothing else.
     package var trimmedText: String? {
