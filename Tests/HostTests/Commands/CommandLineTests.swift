@@ -24,6 +24,8 @@ struct CommandLineTests {
             known == [
                 "inventory clusters", "inventory vms", "inventory disks", "backup run", "backup vm", "points list",
                 "points show", "points pin", "points unpin", "points delete", "restore vm", "restore disk", "copy",
+                "export disk", "export ova", "import disk", "import ova", "image info", "image check", "image convert",
+                "image compare", "image formats",
                 "repository init", "repository check", "repository prune",
                 "repository repair", "repository stats", "repository rebuild-catalog", "repository key add",
                 "repository key remove", "repository key list", "repository key rotate", "plugins list",
@@ -47,6 +49,11 @@ struct CommandLineTests {
             ["bogus"], ["backup", "run"], ["points", "list", "--bogus"], ["repository", "check", "--read-data=0"],
             ["restore", "disk", "x", "--disk", "scsi.0"], ["backup", "vm", "x", "--consistency", "guest"],
             ["restore", "disk", "x", "--disk", "scsi.0", "--attach-to", "a", "--at", "scsi"],
+            ["export", "disk", "x"], ["export", "disk", "x", "--disk", "a", "--all-disks", "--output", "y"],
+            ["export", "disk", "x", "--output", "-", "--json"], ["export", "disk", "x", "--output", "-", "--resume"],
+            ["export", "ova", "x"], ["import", "disk", "--vm", "x"], ["import", "disk", "x"],
+            ["import", "disk", "x", "--vm", "x", "--memory", "3"],
+            ["import", "disk", "x", "--vm", "x", "--bus", "usb"],
             ["restore", "vm", "x", "--network", "a"], ["restore", "vm", "x", "--in-place", "--name", "y"],
         ])
     func usage(arguments: [String]) async {

@@ -35,8 +35,8 @@ struct ConfigurationErrorTests {
     func unknownKeys() {
         #expect(
             Self.complaint(about: "source:\n  lab: {}\n")
-                == "ahvault.yaml:1:1: unknown key `source`; known keys: cache, jobs, proxy, repositories, sources, "
-                + "timeZone")
+                == "ahvault.yaml:1:1: unknown key `source`; known keys: cache, exports, jobs, proxy, repositories, "
+                + "sources, timeZone")
         #expect(
             Self.complaint(about: "repositories:\n  main: { target: { type: local, pth: /srv } }\n")
                 == "local › ahvault.yaml:2:34: unknown key `pth`; known keys: fsync, path")

@@ -54,7 +54,7 @@ struct LayerSettingTests {
             ),
             (
                 "[{ type: drill-fail, call: write }]",
-                "drill-fail › ahvault.yaml:2:83: `call` must be one of `open`, `put`, `get`, "
+                "drill-fail › ahvault.yaml:2:83: `call` must be one of `open`, `put`, `begin`, "
             ),
             ("[{ type: drill-cut, after: never }]", "drill-cut › ahvault.yaml:2:83: `after` must be one of `sending`"),
             ("{ type: retry }", "ahvault.yaml:2:56: `layers` must be a list, not a map"),

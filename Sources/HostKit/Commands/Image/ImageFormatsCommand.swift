@@ -5,7 +5,12 @@ import Engine
 struct ImageFormatsCommand: HostCommand {
     static let configuration = CommandConfiguration(
         commandName: "formats",
-        abstract: "List the formats, their forms and their settings.")
+        abstract: "List the formats and their forms.",
+        discussion: """
+            EXAMPLES
+              ahvault image formats
+              ahvault image formats --json
+            """)
 
     @OptionGroup var config: ConfigOption
     @OptionGroup var output: JSONOption
