@@ -17,7 +17,7 @@ final class ExportFile: ImageDestination {
     private let state = Mutex(State())
 
     private struct State {
-        var file: SharedFile?
+        var file: ImageFile?
         var start: ExportStart?
         var sink: ExportSink?
     }
@@ -48,7 +48,7 @@ final class ExportFile: ImageDestination {
         if !replaces, access(path, F_OK) == 0 {
             throw EngineError(.alreadyExists, "\(path) is there already: remove it, or give --replace")
         }
-        let file = SharedFile(try OpenFile(partial, O_RDWR | O_CREAT))
+        let file = ImageFile(try OpenFile(partial, O_RDWR | O_CREAT), isDurable: isDurable)
         if file.file.lock(waits: false) == .taken {
             throw EngineError(.failed, "another export to \(path) is going on")
         }
@@ -64,7 +64,7 @@ final class ExportFile: ImageDestination {
     }
 
     /// - Throws: `.configuration` when there is something else; nil when there is nothing that can be trusted.
-    private func earlierStart(_ file: SharedFile) throws(EngineError) -> ExportStart? {
+    private func earlierStart(_ file: ImageFile) throws(EngineError) -> ExportStart? {
         guard let mark = try ExportMark.read(markPath) else { return nil }
         guard mark.subject == subject else {
             throw EngineError(
@@ -130,11 +130,4 @@ final class ExportFile: ImageDestination {
 struct ExportStart: Sendable {
     let mark: ExportMark
     let running: RunningDigest
-}
-
-/// An open file that several values hold.
-final class SharedFile: Sendable {
-    let file: OpenFile
-
-    init(_ file: consuming OpenFile) { self.file = file }
 }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Writes an export's file front to back, leaving out what is there already, and marks how far it is.
 final class ExportSink: ImageSink {
-    private let file: SharedFile
+    private let file: ImageFile
     private let start: UInt64
     private let markPath: String
     private let subject: String
@@ -20,7 +20,7 @@ final class ExportSink: ImageSink {
     }
 
     init(
-        _ file: SharedFile, from start: ExportStart?, markPath: String, subject: String, isDurable: Bool, step: UInt64
+        _ file: ImageFile, from start: ExportStart?, markPath: String, subject: String, isDurable: Bool, step: UInt64
     ) {
         self.file = file
         self.start = start?.mark.file ?? 0
@@ -43,7 +43,7 @@ final class ExportSink: ImageSink {
         guard offset >= position else {
             throw EngineError(.bug, "bytes at \(offset) of an export that is at \(position)")
         }
-        try buffer.withBytes(range) { bytes throws(EngineError) in try file.file.write(bytes, at: offset) }
+        try file.write(buffer, range, at: offset)
         state.withLock { state in
             state.running.appendZeros(to: offset)
             buffer.withBytes(range) { state.running.append($0) }

@@ -71,20 +71,20 @@ public final class FileDestination: ImageDestination {
 
 /// A file that is being written.
 private final class FileSink: ImageSink {
-    private let file: OpenFile
+    private let file: ImageFile
     private let isDurable: Bool
 
     init(_ path: String, isDurable: Bool) throws(EngineError) {
-        file = try OpenFile(path, O_RDWR | O_CREAT | O_EXCL)
+        file = ImageFile(try OpenFile(path, O_RDWR | O_CREAT | O_EXCL), isDurable: isDurable)
         self.isDurable = isDurable
     }
 
     func write(_ buffer: Buffer, _ range: Range<Int>, at offset: UInt64) async throws(EngineError) {
-        try buffer.withBytes(range) { bytes throws(EngineError) in try file.write(bytes, at: offset) }
+        try file.write(buffer, range, at: offset)
     }
 
     func finish(size: UInt64) async throws(EngineError) {
-        try file.resize(to: size)
-        if isDurable { try file.synchronize() }
+        try file.file.resize(to: size)
+        if isDurable { try file.file.synchronize() }
     }
 }
