@@ -13,7 +13,7 @@ final class SSHServer: @unchecked Sendable {
     // Sendable because `process` is only touched by the one task that stops and starts the server.
 
     let place: TemporaryPlace
-    let port: Int
+    private(set) var port: Int
     private var process: ChildProcess?
 
     /// Whether this machine can run one. It must in CI.
@@ -26,6 +26,24 @@ final class SSHServer: @unchecked Sendable {
         for type in ["ed25519", "ecdsa"] { try makeKey("host_\(type)", type: type) }
         try makeKey("user", type: "ed25519")
         try authorize("user")
+        var attempt = 1
+        while true {
+            try configure(lines, subsystem)
+            do {
+                try await start()
+                return
+            } catch let error as PortTaken {
+                guard attempt < 5 else { throw error }
+                attempt += 1
+                port = try Self.freePort()
+            }
+        }
+    }
+
+    /// Somebody else took the port between its choice and its use.
+    private struct PortTaken: Error {}
+
+    private func configure(_ lines: [String], _ subsystem: String) throws {
         let configuration =
             lines + [
                 "ListenAddress 127.0.0.1:\(port)", "HostKey \(place.path)/host_ed25519",
@@ -36,7 +54,6 @@ final class SSHServer: @unchecked Sendable {
             ]
         try write(configuration.joined(separator: "\n") + "\n", to: "sshd_config")
         try writeKnownHosts("[127.0.0.1]:\(port)", "host_ed25519")
-        try await start()
     }
 
     deinit { stop() }
@@ -45,6 +62,7 @@ final class SSHServer: @unchecked Sendable {
 
     func start() async throws {
         if geteuid() == 0 { mkdir("/run/sshd", 0o755) }
+        let before = log.count
         // However the tests end, the server ends within a quarter of an hour.
         process = try ChildProcess(
             "/usr/bin/timeout",
@@ -53,7 +71,12 @@ final class SSHServer: @unchecked Sendable {
                 place.path + "/log",
             ])
         for _ in 0..<500 {
-            if Self.answers(port) { return }
+            let said = log.dropFirst(before)
+            if said.contains("Server listening on"), Self.answers(port) { return }
+            if said.contains("Address already in use") {
+                stop()
+                throw PortTaken()
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
         throw EngineError(.failed, "sshd did not start: \(log)")
