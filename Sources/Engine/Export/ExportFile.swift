@@ -113,7 +113,14 @@ final class ExportFile: ImageDestination {
         }
         unlink(markPath)
         if isDurable { try OpenFile.synchronizeFolder(folder.isEmpty ? "/" : folder) }
-        state.withLock { $0.file = nil }
+        letGo()
+    }
+
+    private func letGo() {
+        state.withLock { state in
+            state.file?.file.unlock()
+            state.file = nil
+        }
     }
 
     /// Whether an export that is abandoned now can be continued.
@@ -122,7 +129,7 @@ final class ExportFile: ImageDestination {
     func abandon() async {
         guard state.withLock({ $0.file }) != nil else { return }
         if !canResume { unlink(partial) }
-        state.withLock { $0 = State() }
+        letGo()
     }
 }
 

@@ -22,4 +22,8 @@ extension OpenFile {
         }
         return .held
     }
+
+    /// Gives the lock back at once. Closing the file would do too, but not while a process that another thread is starting
+    /// holds a copy of it.
+    package func unlock() { flock(descriptor, LOCK_UN) }
 }
