@@ -156,6 +156,8 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // What several test targets share.
+        .target(name: "LoopbackPorts", path: "Tests/LoopbackPorts", swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
             dependencies: [
@@ -167,7 +169,7 @@ let package = Package(
         .testTarget(
             name: "TargetsTests",
             dependencies: [
-                "CLinux", "Targets", "AzureSimulator", "EngineContracts", "Wire",
+                "CLinux", "Targets", "AzureSimulator", "EngineContracts", "LoopbackPorts", "Wire",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -175,7 +177,8 @@ let package = Package(
         ),
         .testTarget(name: "ImageFilesTests", dependencies: ["ImageFiles", "EngineContracts"], swiftSettings: strict),
         .testTarget(
-            name: "AHVTests", dependencies: ["AHV", "CLinux", "Wire", "PrismSimulator", "EngineContracts"],
+            name: "AHVTests",
+            dependencies: ["AHV", "CLinux", "Wire", "PrismSimulator", "EngineContracts", "LoopbackPorts"],
             swiftSettings: strict),
         .testTarget(name: "HostTests", dependencies: ["HostKit", "EngineContracts"], swiftSettings: strict),
         .testTarget(name: "PrismSimulatorTests", dependencies: ["PrismSimulator"], swiftSettings: strict),
@@ -185,7 +188,7 @@ let package = Package(
             exclude: ["Vectors"],
             swiftSettings: strict
         ),
-        .testTarget(name: "EndToEndTests", swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["LoopbackPorts"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -1,3 +1,4 @@
+import LoopbackPorts
 import Testing
 import Wire
 
@@ -15,7 +16,7 @@ struct HTTPClientTests {
     @Test("nobody listening is `unreachable`, one that never answers `timedOut`, a strange address `configuration`")
     func nobody() async throws {
         let client = HTTPClient(trust: .pinned([]))
-        let port = try LoopbackTarget.freePort()
+        let port = UInt16(try LoopbackPort.unused())
         #expect(
             await kind { () async throws(WireError) in
                 _ = try await client.send(HTTPRequest(method: "GET", url: "https://127.0.0.1:\(port)/"))

@@ -1,4 +1,5 @@
 import Glibc
+import LoopbackPorts
 import Testing
 import Wire
 
@@ -112,7 +113,7 @@ struct ISCSISessionTests {
 
     @Test("nobody listening is `unreachable`, and one that never answers is `timedOut`")
     func nobody() async throws {
-        let port = try LoopbackTarget.freePort()
+        let port = UInt16(try LoopbackPort.unused())
         let nobody = ISCSIPortal(host: "127.0.0.1", port: port)
         await expect(.unreachable) {
             _ = try await ISCSISession.discover(portal: nobody, initiator: "iqn.2026-01.test.wire:initiator")

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import LoopbackPorts
 
 /// A private `tgtd` with one target of some disks, on a port of its own on 127.0.0.1.
 final class LoopbackTarget: Sendable {
@@ -18,7 +19,7 @@ final class LoopbackTarget: Sendable {
         guard mkdtemp(&template) != nil else { throw Failure(reason: "no folder") }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let environment = ["TGT_IPC_SOCKET=\(folder)/socket"]
-        let portal = try Self.freePort()
+        let portal = UInt16(try LoopbackPort.unused())
         port = portal
         process = try Self.spawn(
             [Self.program, "-f", "-C", "0", "-t", "2", "--iscsi", "portal=127.0.0.1:\(portal)"], environment,
@@ -73,12 +74,6 @@ final class LoopbackTarget: Sendable {
             usleep(10_000)
         }
         throw Failure(reason: "tgtd does not come up")
-    }
-
-    /// A port that was free a moment ago.
-    static func freePort() throws -> UInt16 {
-        let listener = try SilentServer()
-        return listener.port
     }
 
     private static func run(_ arguments: [String], _ environment: [String]) throws -> Int32 {

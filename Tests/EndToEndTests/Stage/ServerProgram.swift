@@ -46,21 +46,4 @@ final class ServerProgram: Sendable {
         let text = String(decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self)
         throw StageError("the server is not ready\n\(text.suffix(2000))")
     }
-
-    /// A port of the loopback address that nobody listens on.
-    static func freePort() throws -> Int {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(listener) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, size) == 0 ? getsockname(listener, $0, &size) : -1
-            }
-        }
-        guard code == 0 else { throw StageError("no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
 }

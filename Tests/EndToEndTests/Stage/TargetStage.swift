@@ -1,4 +1,5 @@
 import Foundation
+import LoopbackPorts
 import Testing
 
 /// A target's server with what a configuration says of it.
@@ -54,7 +55,7 @@ struct TargetStage: Sendable {
         for name in ["host", "user"] {
             try await run("/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", home.file(name)], in: home)
         }
-        let port = try ServerProgram.freePort()
+        let port = try LoopbackPort.unused()
         let words = try String(contentsOfFile: home.file("host.pub"), encoding: .utf8).split(separator: " ")
         try home.write("known_hosts", "[127.0.0.1]:\(port) \(words[0]) \(words[1])\n")
         try home.write("authorized_keys", String(contentsOfFile: home.file("user.pub"), encoding: .utf8))
@@ -96,7 +97,7 @@ struct TargetStage: Sendable {
             {"identities": [{"name": "tester", "actions": ["Admin", "Read", "Write", "List", "Tagging"],
               "credentials": [{"accessKey": "tester", "secretKey": "\(secretKey)"}]}]}
             """
-        let port = try ServerProgram.freePort()
+        let port = try LoopbackPort.unused()
         var words = [
             programs + "/weed", "server", "-dir=\(home.path)", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3",
             "-s3.port=\(port)", "-s3.config=\(try home.write("rights.json", rights))", "-s3.port.iceberg=0",
@@ -107,7 +108,7 @@ struct TargetStage: Sendable {
             "master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc",
             "s3.port.grpc",
         ] {
-            words.append("-\(name)=\(try ServerProgram.freePort())")
+            words.append("-\(name)=\(try LoopbackPort.unused())")
         }
         let server = try ServerProgram(words, in: home)
         // A server that just started refuses connections, and then answers 500 for a while.

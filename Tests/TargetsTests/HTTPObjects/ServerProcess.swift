@@ -1,5 +1,6 @@
 import CLinux
 import Engine
+import Foundation
 import Glibc
 
 /// A server that the tests start once and share. It ends with this process, in whatever way that ends: a shell waits
@@ -53,10 +54,8 @@ final class ServerProcess: Sendable {
         waitpid(id, &status, 0)
     }
 
-    /// A port of the loopback address that nobody listens on.
-    static func freePort() throws -> Int {
-        let socket = try LoopbackSocket()
-        try socket.bind(port: 0)
-        return try socket.port
+    /// The end of what the server wrote.
+    var log: String {
+        (try? String(contentsOfFile: folder + "/server.log", encoding: .utf8)).map { String($0.suffix(2000)) } ?? ""
     }
 }

@@ -1,5 +1,6 @@
 import Engine
 import EngineContracts
+import LoopbackPorts
 import Synchronization
 import Testing
 
@@ -110,7 +111,7 @@ struct S3FaultTests {
     @Test("a server that is gone and comes back after a minute is met again")
     func away() async throws {
         let server = try await S3Server.seaweed.value
-        let port = try ServerProcess.freePort()
+        let port = try LoopbackPort.unused()
         let pauses = Pauses()
         let relay = Mutex<HTTPRelay?>(nil)
         let policy = HTTPRetryPolicy.instant(pauses) { _ in
@@ -129,7 +130,7 @@ struct S3FaultTests {
     func gone() async throws {
         let pauses = Pauses()
         let target = try S3Server.target(
-            endpoint: "http://127.0.0.1:\(try ServerProcess.freePort())", policy: .instant(pauses))
+            endpoint: "http://127.0.0.1:\(try LoopbackPort.unused())", policy: .instant(pauses))
         let error = await #expect(throws: EngineError.self) { try await target.open() }
         #expect(error?.kind == .unreachable && error?.isRetryable == true)
         #expect(error?.message.contains("127.0.0.1") == true && error?.message.contains(S3Server.bucket) == true)

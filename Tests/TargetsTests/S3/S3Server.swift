@@ -1,6 +1,7 @@
 import Engine
 import FoundationEssentials
 import Glibc
+import LoopbackPorts
 
 @testable import Targets
 
@@ -40,7 +41,7 @@ struct S3Server: Sendable {
                 "master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc",
                 "s3.port.grpc",
             ] {
-                words.append("-\(name)=\(try ServerProcess.freePort())")
+                words.append("-\(name)=\(try LoopbackPort.unused())")
             }
             return words
         }
@@ -65,7 +66,7 @@ struct S3Server: Sendable {
     private static func start(
         _ command: (_ port: Int, _ folder: String) throws -> [String]
     ) async throws -> S3Server {
-        let port = try ServerProcess.freePort()
+        let port = try LoopbackPort.unused()
         let server = S3Server(port: port, process: try ServerProcess { try command(port, $0) })
         // A server that just started refuses connections, and then answers 500 for a while.
         var patience = HTTPRetryPolicy()
@@ -73,8 +74,12 @@ struct S3Server: Sendable {
         patience.total = .seconds(90)
         patience.longest = .milliseconds(300)
         let target = try server.target(["createBucket": "true", "prefix": "start"], policy: patience)
-        try await target.open()
-        try await target.put(ObjectKey("ready"), Buffer([1]))
+        do {
+            try await target.open()
+            try await target.put(ObjectKey("ready"), Buffer([1]))
+        } catch {
+            throw EngineError(.failed, "\(error); the server said: \(server.process.log)")
+        }
         await target.close()
         return server
     }

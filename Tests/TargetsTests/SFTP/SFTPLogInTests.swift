@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Glibc
+import LoopbackPorts
 import Targets
 import Testing
 
@@ -96,7 +97,7 @@ struct SFTPLogInTests {
 
     @Test("nobody listens: unreachable, and worth another try; a name that nobody has: unreachable")
     func nobodyThere() async throws {
-        let port = try SSHServer.freePort()
+        let port = try LoopbackPort.unused()
         let error = try await server.refusal(["port": String(port), "attempts": "2"])
         #expect(error?.kind == .unreachable)
         #expect(error?.isRetryable == true)

@@ -3,6 +3,7 @@ import EngineContracts
 import Foundation
 import Glibc
 import Logging
+import LoopbackPorts
 import Targets
 import Testing
 
@@ -22,7 +23,7 @@ final class SSHServer: @unchecked Sendable {
     /// - Parameters: `subsystem` is what sshd runs for SFTP; `lines` come first in its configuration.
     init(subsystem: String = "internal-sftp", lines: [String] = []) async throws {
         place = try TemporaryPlace()
-        port = try Self.freePort()
+        port = try LoopbackPort.unused()
         for type in ["ed25519", "ecdsa"] { try makeKey("host_\(type)", type: type) }
         try makeKey("user", type: "ed25519")
         try authorize("user")
@@ -35,7 +36,7 @@ final class SSHServer: @unchecked Sendable {
             } catch let error as PortTaken {
                 guard attempt < 5 else { throw error }
                 attempt += 1
-                port = try Self.freePort()
+                port = try LoopbackPort.unused()
             }
         }
     }
@@ -159,12 +160,6 @@ final class SSHServer: @unchecked Sendable {
     static let user = getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? "root"
 
     // MARK: Ports
-
-    static func freePort() throws -> Int {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(listener) }
-        return try bindToLoopback(listener)
-    }
 
     /// Binds a socket to a free port of loopback.
     static func bindToLoopback(_ listener: Int32) throws -> Int {
