@@ -47,11 +47,16 @@ public protocol Target: Plugin {
 public struct TargetCapabilities: Sendable, Equatable {
     /// Puts of one key by two writers at once: exactly one succeeds.
     public var hasAtomicCreate: Bool
+    /// Uploads of one key that two writers finish at once: exactly one succeeds. Otherwise both may, and the object is
+    /// what one of them wrote.
+    public var hasAtomicUpload: Bool
     /// How many requests in flight use this target well.
     public var parallelism: Int
 
-    public init(hasAtomicCreate: Bool, parallelism: Int) {
+    /// - Parameter hasAtomicUpload: as `hasAtomicCreate` when it is left out.
+    public init(hasAtomicCreate: Bool, hasAtomicUpload: Bool? = nil, parallelism: Int) {
         self.hasAtomicCreate = hasAtomicCreate
+        self.hasAtomicUpload = hasAtomicUpload ?? hasAtomicCreate
         self.parallelism = parallelism
     }
 }

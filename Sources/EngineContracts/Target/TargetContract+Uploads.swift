@@ -146,10 +146,11 @@ extension TargetContract {
                 try await group.waitForAll()
             }
         },
-        scene("of many uploads of one key exactly one succeeds, and nobody's bytes mix") { scene in
-            let isAtomic = scene.target.capabilities.hasAtomicCreate
+        scene("of many uploads of one key one succeeds, exactly one where that is promised, and nobody's bytes mix") {
+            scene in
+            let capabilities = scene.target.capabilities
             let winners = try await withThrowingTaskGroup(of: UInt64?.self) { group in
-                for number in 0..<(isAtomic ? 3 : 1) as Range<UInt64> {
+                for number in 0..<(capabilities.hasAtomicCreate ? 3 : 1) as Range<UInt64> {
                     group.addTask {
                         do {
                             try await scene.upload("race", SampleBytes.random(6 << 20, seed: number), by: 1 << 20)
@@ -163,9 +164,11 @@ extension TargetContract {
                 for try await winner in group { if let winner { winners.append(winner) } }
                 return winners
             }
-            try require(winners.count == 1, "\(winners.count) uploads succeeded")
+            let isRight = capabilities.hasAtomicUpload ? winners.count == 1 : !winners.isEmpty
+            try require(isRight, "\(winners.count) uploads succeeded")
             let found = try await scene.get("race")
-            try require(found == SampleBytes.random(6 << 20, seed: winners[0]), "the object is not the winner's")
+            let isWinners = winners.contains { found == SampleBytes.random(6 << 20, seed: $0) }
+            try require(isWinners, "the object is not a winner's")
         },
     ]
 }

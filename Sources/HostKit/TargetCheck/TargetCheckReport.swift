@@ -53,6 +53,7 @@ struct TargetCheckReport: Encodable, Sendable {
 
     struct Capabilities: Encodable, Sendable {
         let hasAtomicCreate: Bool
+        let hasAtomicUpload: Bool
         let parallelism: Int
     }
 
@@ -69,7 +70,8 @@ struct TargetCheckReport: Encodable, Sendable {
     ) {
         self.subject = subject
         self.capabilities = Capabilities(
-            hasAtomicCreate: capabilities.hasAtomicCreate, parallelism: capabilities.parallelism)
+            hasAtomicCreate: capabilities.hasAtomicCreate, hasAtomicUpload: capabilities.hasAtomicUpload,
+            parallelism: capabilities.parallelism)
         self.promises = promises
         self.measurement = measurement
         self.leftovers = leftovers

@@ -18,9 +18,14 @@ enum TargetCheckText {
         return """
 
             Target            \(report.subject.target) of repository \(report.subject.repository), layers: \(layers)
-            Two writers       \(report.capabilities.hasAtomicCreate ? "exactly one succeeds" : "both may believe that they succeeded")
+            Two writers       \(outcome(report.capabilities.hasAtomicCreate))
+            Two uploads       \(outcome(report.capabilities.hasAtomicUpload))
             Requests at once  \(report.capabilities.parallelism)
             """
+    }
+
+    private static func outcome(_ isAtomic: Bool) -> String {
+        isAtomic ? "exactly one succeeds" : "both may believe that they succeeded"
     }
 
     private static func speed(_ measurement: TargetCheckReport.Measurement) -> [String] {

@@ -58,10 +58,10 @@ final class S3Multipart: PartPlace {
             }
             guard try await write.target.head(write.key) != nil else { return false }
         }
-        if reply.status == 404 || reply.status == 412 || !write.isConditional {
-            let isUnsure = !write.isConditional || reply.isRepeated || isRepeated
-            guard try await write.isOurs(count, sum: nil, unmarked: isUnsure) else { throw write.taken }
-        }
+        // Also after a success: another's completion in the same moment may have come after ours.
+        let isRefused = reply.status == 404 || reply.status == 412
+        let isUnsure = !isRefused || !write.isConditional || reply.isRepeated || isRepeated
+        guard try await write.isOurs(count, sum: nil, unmarked: isUnsure) else { throw write.taken }
         id.withLock { $0 = nil }
         return true
     }

@@ -72,8 +72,10 @@ package final class S3Target: Target {
     }
 
     package var capabilities: TargetCapabilities {
+        // Servers that put exactly one of two objects may still complete two uploads of parts at once, as SeaweedFS does.
         TargetCapabilities(
-            hasAtomicCreate: isConditional.withLock { $0 } ?? true, parallelism: settings.parallelism)
+            hasAtomicCreate: isConditional.withLock { $0 } ?? true, hasAtomicUpload: false,
+            parallelism: settings.parallelism)
     }
 
     package func open() async throws(EngineError) {
