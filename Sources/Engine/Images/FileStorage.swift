@@ -9,6 +9,8 @@ public final class FileStorage: ImageStorage {
 
     public var name: String { file.path }
 
+    public var isNear: Bool { true }
+
     /// Opens a file for reading.
     /// - Parameter folder: where parents and extents may lie; the file's own folder when nil.
     /// - Throws: by `errno`; `.unsupported` for what is neither a file nor a block device.
@@ -29,6 +31,8 @@ public final class FileStorage: ImageStorage {
         let end = lseek(file.descriptor, 0, SEEK_END)
         guard end >= 0 else { throw .system("find the end of", path) }
         size = UInt64(end)
+        // Only a hint: a file system that ignores it reads as well.
+        posix_fadvise(file.descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
         self.folder = folder
     }
 

@@ -16,17 +16,26 @@ final class SSHServer: @unchecked Sendable {
     let place: TemporaryPlace
     private(set) var port: Int
     private var process: ChildProcess?
+    private let hasPassword: Bool
 
     /// Whether this machine can run one. It must in CI.
     static let isThere = access("/usr/sbin/sshd", X_OK) == 0 || getenv("CI") != nil
 
-    /// - Parameters: `subsystem` is what sshd runs for SFTP; `lines` come first in its configuration.
-    init(subsystem: String = "internal-sftp", lines: [String] = []) async throws {
+    /// Whether one can be given a password: its own file of passwords is laid over the machine's, for it alone.
+    static let canHavePasswords = isThere && (geteuid() == 0 || getenv("CI") != nil)
+
+    /// - Parameters:
+    ///   - subsystem: what sshd runs for SFTP.
+    ///   - lines: come first in its configuration.
+    ///   - password: of who runs the tests, at this server.
+    init(subsystem: String = "internal-sftp", lines: [String] = [], password: String? = nil) async throws {
         place = try TemporaryPlace()
+        hasPassword = password != nil
         port = try LoopbackPort.unused()
         for type in ["ed25519", "ecdsa"] { try makeKey("host_\(type)", type: type) }
         try makeKey("user", type: "ed25519")
         try authorize("user")
+        if let password { try keep(password) }
         var attempt = 1
         while true {
             try configure(lines, subsystem)
@@ -57,6 +66,11 @@ final class SSHServer: @unchecked Sendable {
         try writeKnownHosts("[127.0.0.1]:\(port)", "host_ed25519")
     }
 
+    private func keep(_ password: String) throws {
+        let hash = try ChildProcess("/usr/bin/openssl", ["passwd", "-6", password]).firstLine()
+        try write("\(Self.user):\(hash):19000:0:99999:7:::\n", to: "shadow")
+    }
+
     deinit { stop() }
 
     // MARK: Running
@@ -67,10 +81,7 @@ final class SSHServer: @unchecked Sendable {
         // However the tests end, the server ends within a quarter of an hour.
         process = try ChildProcess(
             "/usr/bin/timeout",
-            [
-                "--foreground", "900", "/usr/sbin/sshd", "-D", "-f", place.path + "/sshd_config", "-E",
-                place.path + "/log",
-            ])
+            ["--foreground", "900"] + words)
         for _ in 0..<500 {
             let said = log.dropFirst(before)
             if said.contains("Server listening on"), Self.answers(port) { return }
@@ -81,6 +92,14 @@ final class SSHServer: @unchecked Sendable {
             try await Task.sleep(for: .milliseconds(20))
         }
         throw EngineError(.failed, "sshd did not start: \(log)")
+    }
+
+    /// The command that runs it, if need be in a view of the file system where its passwords are the machine's.
+    private var words: [String] {
+        let server = ["/usr/sbin/sshd", "-D", "-f", place.path + "/sshd_config", "-E", place.path + "/log"]
+        guard hasPassword else { return server }
+        let script = "mount --bind \"$1\" /etc/shadow && shift && exec \"$@\""
+        return ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", script, "sh", place.path + "/shadow"] + server
     }
 
     /// Ends it with all its connections, as a power failure would.

@@ -8,6 +8,7 @@ struct BlockDisk<Map: BlockMap>: DiskImage {
     let facts: ImageFacts
 
     var size: UInt64 { map.size }
+    var isNear: Bool { storage.isNear }
 
     func extents(in range: ByteRange) async throws(EngineError) -> [DiskExtent] {
         var list = ExtentList()
