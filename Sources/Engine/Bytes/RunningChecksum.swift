@@ -1,5 +1,5 @@
 /// XXH64 with seed 0 of bytes that come in pieces; the same value as `Checksum.xxh64` of all of them at once.
-package struct RunningChecksum {
+package struct RunningChecksum: Sendable {
     private var lanes = (
         Checksum.prime1 &+ Checksum.prime2, Checksum.prime2, UInt64(0), 0 &- Checksum.prime1
     )

@@ -12,6 +12,7 @@ final class ExportFile: ImageDestination {
     private let folder: String
     private let subject: String
     private let replaces: Bool
+    private let isDigested: Bool
     private let isDurable: Bool
     private let step: UInt64
     private let state = Mutex(State())
@@ -25,14 +26,16 @@ final class ExportFile: ImageDestination {
     /// - Parameters:
     ///   - subject: what the bytes depend on, as text of one line.
     ///   - replaces: whether a file of this name is replaced.
+    ///   - isDigested: whether `digest` is wanted.
     ///   - step: bytes of the file between two marks; each costs a wait until the disk has everything; `.max` for none.
-    init(_ path: String, subject: String, replaces: Bool, isDurable: Bool, step: UInt64) {
+    init(_ path: String, subject: String, replaces: Bool, isDigested: Bool, isDurable: Bool, step: UInt64) {
         let slash = path.lastIndex(of: "/")
         name = slash.map { String(path[path.index(after: $0)...]) } ?? path
         folder = slash.map { $0 == path.startIndex ? "" : String(path[..<$0]) } ?? "."
         self.path = path
         self.subject = subject
         self.replaces = replaces
+        self.isDigested = isDigested
         self.isDurable = isDurable
         self.step = step
     }
@@ -71,7 +74,8 @@ final class ExportFile: ImageDestination {
                 .configuration,
                 "what was begun at \(path) is another disk or has other settings: leave --resume out to begin anew")
         }
-        var running = RunningDigest()
+        var found = RunningSum(isDigest: RunningSum.isDigest(mark.sum))
+        var running = RunningSum(isDigest: isDigested)
         guard mark.file <= UInt64(max(0, try file.file.status().st_size)) else { return nil }
         let buffer = Buffer(capacity: 1 << 20)
         while running.count < mark.file {
@@ -80,10 +84,15 @@ final class ExportFile: ImageDestination {
             let offset = running.count
             try buffer.append(upTo: most) { space throws(EngineError) in try file.file.read(into: space, at: offset) }
             guard buffer.count == most else { return nil }
-            buffer.withBytes { running.append($0) }
+            buffer.withBytes { found.append($0) }
+            if RunningSum.isDigest(mark.sum) != isDigested {
+                buffer.withBytes { running.append($0) }
+            } else {
+                running = found
+            }
             if Task.isCancelled { throw EngineError(.cancelled, "cancelled") }
         }
-        return running.digest == mark.digest ? ExportStart(mark: mark, running: running) : nil
+        return found.text == mark.sum ? ExportStart(mark: mark, running: running) : nil
     }
 
     /// Tells how much of the disk has been written.
@@ -98,7 +107,8 @@ final class ExportFile: ImageDestination {
                 throw EngineError(.bug, "\(file) is begun out of turn")
             }
             let sink = ExportSink(
-                open, from: state.start, markPath: markPath, subject: subject, isDurable: isDurable, step: step)
+                open, from: state.start, isDigested: isDigested, markPath: markPath, subject: subject,
+                isDurable: isDurable, step: step)
             state.sink = sink
             return sink
         }
@@ -128,6 +138,7 @@ final class ExportFile: ImageDestination {
 
     func abandon() async {
         guard state.withLock({ $0.file }) != nil else { return }
+        await state.withLock { $0.sink }?.stop()
         if !canResume { unlink(partial) }
         letGo()
     }
@@ -136,5 +147,5 @@ final class ExportFile: ImageDestination {
 /// Where an export goes on, and the digest of everything before.
 struct ExportStart: Sendable {
     let mark: ExportMark
-    let running: RunningDigest
+    let running: RunningSum
 }

@@ -9,8 +9,8 @@ struct ExportMark: Sendable, Codable, Equatable {
     let disk: UInt64
     /// Bytes of the file.
     let file: UInt64
-    /// SHA-256 of these bytes of the file.
-    let digest: Digest
+    /// Of these bytes of the file, as `RunningSum` says it.
+    let sum: String
 
     /// Bytes. A larger file is none of ours.
     private static let limit = 64 << 10

@@ -26,6 +26,9 @@ struct ExportRun: Sendable {
         }
     }
 
+    /// Whether the disk's digest is another than the file's.
+    private var digestsContent: Bool { export.hasDigests && !export.format.variant.isDiskAlone }
+
     // MARK: Front to back into a file
 
     private func writeInOrder(
@@ -33,10 +36,11 @@ struct ExportRun: Sendable {
     ) async throws(EngineError) -> ExportedDisk {
         let started = Stopwatch.now()
         let step = export.format.variant.canResume ? Self.step : .max
-        let file = ExportFile(path, subject: subject, replaces: replaces, isDurable: true, step: step)
+        let file = ExportFile(
+            path, subject: subject, replaces: replaces, isDigested: export.hasDigests, isDurable: true, step: step)
         let done = try file.prepare(resumes: resumes)
         do {
-            let source = ExportSource(disk, done: done, isDigested: export.hasDigests)
+            let source = ExportSource(disk, done: done, isDigested: digestsContent)
             let image = try await export.format.write(source.reader, to: file) { [advanced] place in
                 file.advance(place)
                 advanced(place)
@@ -55,7 +59,7 @@ struct ExportRun: Sendable {
 
     /// What was done by the export before is read back from the file, whose digest has been compared.
     private func content(_ source: ExportSource, in file: ExportFile) async throws(EngineError) -> Digest? {
-        guard export.hasDigests else { return nil }
+        guard digestsContent else { return file.digest }
         if let digest = try await source.digest() { return digest }
         let image = try await export.format.open(try FileStorage(file.partial))
         let content = ContentDigest(of: image, size: disk.size)
@@ -76,12 +80,13 @@ struct ExportRun: Sendable {
         let started = Stopwatch.now()
         let digesting = DigestingDestination(destination, isActive: export.hasDigests)
         do {
-            let source = ExportSource(disk, done: 0, isDigested: export.hasDigests)
+            let source = ExportSource(disk, done: 0, isDigested: digestsContent)
             let image = try await export.format.write(
                 source.reader, to: digesting, progress: advanced)
-            let content = try await source.digest()
+            let digest = try await source.digest()
             try await destination.commit()
             let files = try files(of: digesting, at: path)
+            let content = digestsContent ? digest : files.first?.digest
             let exported = self.exported(image, files, content, 0, started)
             if let path { try keepChecksums(exported, beside: path) }
             return exported

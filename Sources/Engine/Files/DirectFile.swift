@@ -11,7 +11,7 @@ package struct DirectFile: ~Copyable, Sendable {
     /// Bytes. Shorter writes gain nothing.
     package static let least = 256 << 10
     /// Bytes; a multiple of the sector size of any disk.
-    private static let block = 4096
+    package static let block = 4096
     // Linux's `O_DIRECT`, which the C library shows only to programs that ask for GNU extensions.
     #if arch(arm64)
         private static let flag: Int32 = 0o200000

@@ -72,18 +72,21 @@ public final class FileDestination: ImageDestination {
 /// A file that is being written.
 private final class FileSink: ImageSink {
     private let file: ImageFile
+    private let behind: WriteBehind
     private let isDurable: Bool
 
     init(_ path: String, isDurable: Bool) throws(EngineError) {
         file = ImageFile(try OpenFile(path, O_RDWR | O_CREAT | O_EXCL), isDurable: isDurable)
+        behind = WriteBehind(file)
         self.isDurable = isDurable
     }
 
     func write(_ buffer: Buffer, _ range: Range<Int>, at offset: UInt64) async throws(EngineError) {
-        try file.write(buffer, range, at: offset)
+        try await behind.write(buffer, range, at: offset)
     }
 
     func finish(size: UInt64) async throws(EngineError) {
+        try await behind.settle()
         try file.file.resize(to: size)
         if isDurable { try file.file.synchronize() }
     }

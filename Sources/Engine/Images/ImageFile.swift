@@ -11,11 +11,16 @@ final class ImageFile: Sendable {
         self.file = file
     }
 
-    func write(_ buffer: Buffer, _ range: Range<Int>, at offset: UInt64) throws(EngineError) {
-        try buffer.withBytes(range) { bytes throws(EngineError) in
-            let done = try direct?.write(bytes, at: offset) ?? 0
-            guard done < bytes.byteCount else { return }
-            try file.write(bytes.extracting(done..<bytes.byteCount), at: offset + UInt64(done))
-        }
+    /// Whether large writes go past the page cache, if their memory lies as their place in the file does.
+    var isDirect: Bool { direct != nil }
+
+    func write(_ bytes: RawSpan, at offset: UInt64) throws(EngineError) {
+        guard isDirect else { return try file.write(bytes, at: offset) }
+        let head = min(bytes.byteCount, Int((0 &- offset) % UInt64(DirectFile.block)))
+        if head > 0 { try file.write(bytes.extracting(0..<head), at: offset) }
+        let rest = bytes.extracting(head..<bytes.byteCount)
+        let done = try direct?.write(rest, at: offset + UInt64(head)) ?? 0
+        guard done < rest.byteCount else { return }
+        try file.write(rest.extracting(done..<rest.byteCount), at: offset + UInt64(head + done))
     }
 }

@@ -8,12 +8,16 @@ public struct ImageVariant: Sendable, Hashable {
     /// Whether, as a stream, the extents of the disk alone decide where everything lies: bytes before a place of the file
     /// depend on nothing behind the same place of the disk. An interrupted one can go on then.
     public let canResume: Bool
+    /// Whether the file is the disk's bytes and nothing else.
+    public let isDiskAlone: Bool
 
-    public init(_ name: String, _ summary: String, canStream: Bool, canResume: Bool = false) {
+    public init(_ name: String, _ summary: String, canStream: Bool, canResume: Bool = false, isDiskAlone: Bool = false)
+    {
         self.name = name
         self.summary = summary
         self.canStream = canStream
         self.canResume = canResume
+        self.isDiskAlone = isDiskAlone
     }
 }
 

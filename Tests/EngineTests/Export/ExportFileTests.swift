@@ -37,9 +37,12 @@ struct ExportFileTests {
     }
 
     private func file(
-        _ path: String, subject: String = "disk", replaces: Bool = false, step: UInt64 = 256 << 10
+        _ path: String, subject: String = "disk", replaces: Bool = false, isDigested: Bool = true,
+        isDurable: Bool = false,
+        step: UInt64 = 256 << 10
     ) -> ExportFile {
-        ExportFile(path, subject: subject, replaces: replaces, isDurable: false, step: step)
+        ExportFile(
+            path, subject: subject, replaces: replaces, isDigested: isDigested, isDurable: isDurable, step: step)
     }
 
     /// Writes the disk; returns how much was done before.
@@ -65,8 +68,13 @@ struct ExportFileTests {
         return buffer.array
     }
 
-    @Test("an export broken anywhere goes on and gives the same bytes, reading only the rest", arguments: resumable)
-    func resume(name: String) async throws {
+    @Test(
+        "an export broken anywhere goes on and gives the same bytes, reading only the rest",
+        arguments: resumable, [true, false])
+    func resume(name: String, isDigested: Bool) async throws {
+        // The two ways to write: through the page cache, and past it.
+        func file(_ path: String) -> ExportFile { self.file(path, isDigested: isDigested, isDurable: !isDigested) }
+
         let format = try format(name)
         #expect(format.variant.canResume)
         let disk = PatternDisk.random(size: 12 << 20, seed: 7)
@@ -74,7 +82,7 @@ struct ExportFileTests {
         let whole = file(place("whole"))
         _ = try await write(disk, as: format, to: whole, resumes: false)
         let expected = try bytes(place("whole"))
-        #expect(whole.digest == Digest.sha256(expected.span.bytes))
+        #expect(whole.digest == (isDigested ? Digest.sha256(expected.span.bytes) : nil))
         for end in stride(from: UInt64(1) << 20, to: 11 << 20, by: 1_500_000) {
             let path = place("broken-\(end)")
             disk.breakReads(from: end)
@@ -91,6 +99,20 @@ struct ExportFileTests {
             if end > 6 << 20 { #expect(done > 0, "nothing was kept of an export broken at \(end)") }
             #expect(FolderNames.of(folder.path + "/broken-\(end)") == ["disk"])
         }
+    }
+
+    @Test("an export may go on with a digest that was begun without one")
+    func otherSum() async throws {
+        let disk = PatternDisk.random(size: 8 << 20, seed: 3)
+        disk.breakReads(from: 6 << 20)
+        let (path, format) = (folder.path + "/disk.raw", try format("raw plain"))
+        await #expect(throws: EngineError.self) {
+            _ = try await write(disk, as: format, to: file(path, isDigested: false), resumes: false)
+        }
+        disk.mend()
+        let again = file(path)
+        #expect(try await write(disk, as: format, to: again, resumes: true) > 0)
+        #expect(again.digest == Digest.sha256(disk.bytes.span.bytes))
     }
 
     @Test("what an export left and somebody changed is not gone on with")

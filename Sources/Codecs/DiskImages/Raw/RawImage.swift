@@ -5,7 +5,7 @@ package struct RawImage: ImageFormat {
     package static let name = "raw"
     package static let summary = "the bytes of the disk as they are, sparse"
     package static let variants = [
-        ImageVariant("plain", "the disk's bytes and nothing else", canStream: true, canResume: true)
+        ImageVariant("plain", "the disk's bytes and nothing else", canStream: true, canResume: true, isDiskAlone: true)
     ]
     package static let fileExtensions = ["raw", "img"]
 
