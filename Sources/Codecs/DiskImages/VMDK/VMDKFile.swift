@@ -44,6 +44,7 @@ struct VMDKFile: Sendable {
             remarks.append("the file was changed as if it were text: its data may be damaged")
         }
         guard header.descriptorOffset > 0, header.descriptorSectors > 0 else {
+            try header.checkHoldsGrains("the header")
             remarks.append("there is no descriptor: this may be one part of a disk")
             return VMDKFile(storage: storage, descriptor: nil, header: header, remarks: remarks)
         }

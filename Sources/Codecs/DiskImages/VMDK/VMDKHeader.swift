@@ -92,6 +92,12 @@ struct VMDKHeader: Sendable, Equatable {
         }
     }
 
+    /// A file may hold nothing but a descriptor; whoever looks for grains in it asks this first.
+    /// - Throws: `.corrupt` when it has no part of the disk: the size of its grains may be anything then.
+    func checkHoldsGrains(_ what: String) throws(EngineError) {
+        guard capacity > 0 else { throw EngineError(.corrupt, "\(what) says that the file holds no sectors") }
+    }
+
     /// A new one, for `capacity` sectors, without places of tables.
     init(capacity: UInt64, isStream: Bool) {
         version = isStream ? 3 : 1

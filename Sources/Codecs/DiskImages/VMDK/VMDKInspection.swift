@@ -140,6 +140,7 @@ final class VMDKInspection {
         if start.has(VMDKLayout.cowdMagic, at: 0) { return try await lookAtCOWD(line, file, start) }
         let header = try VMDKHeader(start, what: "the header")
         compare(header.capacity, line)
+        try header.checkHoldsGrains("the header")
         try await lookAtExtent(file, start, header)
     }
 

@@ -119,7 +119,9 @@ enum VMDKReader {
                 return try cowd(storage, start, size: range.count, on: parent)
             }
             let header = try await named(storage) { () async throws(EngineError) in
-                try await VMDKFile.header(of: storage, start)
+                let header = try await VMDKFile.header(of: storage, start)
+                try header.checkHoldsGrains("the header")
+                return header
             }
             return try grains(in: storage, header, size: range.count, on: parent)
         }

@@ -57,6 +57,18 @@ struct VMDKReadingTests {
         #expect(isSame)
     }
 
+    @Test("a file without sectors has no grains, whatever it says of their size")
+    func noSectors() async throws {
+        var fields = ImageFields(VMDKHeader(capacity: 0, isStream: false).bytes)
+        fields.setLittle(UInt64(0), at: 20)
+        fields.setLittle(UInt64(1), at: 56)
+        let part = fields.bytes + [UInt8](repeating: 0, count: 4096)
+        try await error(of: ["disk.vmdk": part], .corrupt, "holds no sectors")
+        try await error(
+            of: ["disk.vmdk": Self.descriptor("monolithicSparse", ["RW 0 SPARSE \"a.vmdk\""]), "a.vmdk": part],
+            .corrupt, "holds no sectors")
+    }
+
     @Test("what is encrypted, a device or unknown is refused by name")
     func refused() async throws {
         let flat = ["RW 1 FLAT \"a.vmdk\" 0"]
