@@ -27,6 +27,10 @@ struct VHDBlocks: BlockMap {
     func place(of block: UInt64) async throws(EngineError) -> BlockPlace {
         let entry = try await table.big32(block)
         guard entry != VHDLayout.absent else { return .parent }
+        guard entry != 0 else {
+            throw EngineError(
+                .corrupt, "\(storage.name): block \(block) cannot lie over the headers, as the table has it")
+        }
         let start = UInt64(entry) * VHDLayout.sector
         // Dynamic disks are data whatever the bitmap says: their makers wrote all of a block, and not all set the bits.
         guard isDifferencing else { return .stored(at: start + bitmapSize) }

@@ -34,6 +34,11 @@ final class VHDInspection {
     /// The footer, when it can be used.
     private func footer(_ fields: ImageFields, at offset: UInt64, _ what: String) -> VHDFooter? {
         let footer: VHDFooter
+        if offset > 0, !VHDFooter.hasCookie(fields), fields.has(VHDLayout.footerCookie, at: 1) {
+            check.error(
+                at: offset + 1, "\(what) has 511 bytes: it is older than Virtual PC 2004, or the last byte is missing")
+            return nil
+        }
         do throws(EngineError) {
             footer = try VHDFooter(fields, what: what)
         } catch {
@@ -111,21 +116,22 @@ final class VHDInspection {
         let table = try TablePages(
             storage, at: ByteRange(header.tableOffset, end.partialValue), what: "the block table")
         var sectors: [UInt32] = []
-        let isWhole = footer.kind == .dynamic
         for block in 0..<blocks {
             let entry = try await table.big32(block)
             guard entry != VHDLayout.absent else { continue }
             let place = header.tableOffset + block * 4
-            if try await lookAtBlock(block, entry, header, entryAt: place, isWhole: isWhole) { sectors.append(entry) }
+            if lookAtBlock(block, entry, header, entryAt: place) { sectors.append(entry) }
         }
         lookAtOverlaps(&sectors, header)
-        if isWhole { lookAtEnd(sectors, header, tableEnd: end.partialValue) }
+        guard footer.kind == .dynamic else { return }
+        try await lookAtBitmaps(sectors, header)
+        lookAtEnd(sectors, header, tableEnd: end.partialValue)
     }
 
-    /// Whether the block lies in the file.
+    /// Whether the block lies in the file, behind the table.
     private func lookAtBlock(
-        _ block: UInt64, _ entry: UInt32, _ header: VHDDynamicHeader, entryAt place: UInt64, isWhole: Bool
-    ) async throws(EngineError) -> Bool {
+        _ block: UInt64, _ entry: UInt32, _ header: VHDDynamicHeader, entryAt place: UInt64
+    ) -> Bool {
         let start = UInt64(entry) * VHDLayout.sector
         let bitmapSize = VHDLayout.bitmapSize(ofBlock: header.blockSize)
         guard start + bitmapSize + header.blockSize <= storage.size else {
@@ -133,16 +139,9 @@ final class VHDInspection {
             return false
         }
         let tableEnd = header.tableOffset + UInt64(header.tableEntries) * 4
-        if start < tableEnd { check.error(at: place, "block \(block) at \(start) lies over the headers or the table") }
-        if isWhole {
-            let bits = try await storage.fields(at: start, count: Int(bitmapSize), what: "a bitmap")
-            let used = Int(header.blockSize / VHDLayout.sector)
-            let isFull = SectorBits(bytes: bits.bytes, order: .highestFirst, sectorSize: 1)
-                .runs(in: ByteRange(0, UInt64(used))).allSatisfy(\.isHeld)
-            if !isFull {
-                check.error(
-                    at: start, "the bitmap of block \(block) leaves sectors out: some readers take them for zeros")
-            }
+        guard start >= tableEnd else {
+            check.error(at: place, "block \(block) at \(start) lies over the headers or the table")
+            return false
         }
         return true
     }
@@ -154,6 +153,25 @@ final class VHDInspection {
             check.error(
                 at: UInt64(next) * VHDLayout.sector,
                 "two blocks overlap: one begins at \(UInt64(one) * VHDLayout.sector), the other within it")
+        }
+    }
+
+    /// Those of blocks that lie over others are left out: a hostile table could name one block for ever.
+    private func lookAtBitmaps(_ sectors: [UInt32], _ header: VHDDynamicHeader) async throws(EngineError) {
+        let bitmapSize = VHDLayout.bitmapSize(ofBlock: header.blockSize)
+        var end: UInt64 = 0
+        for sector in sectors {
+            let start = UInt64(sector) * VHDLayout.sector
+            guard start >= end else { continue }
+            end = start + bitmapSize + header.blockSize
+            let fields = try await storage.fields(at: start, count: Int(bitmapSize), what: "a bitmap")
+            let bits = SectorBits(bytes: fields.bytes, order: .highestFirst, sectorSize: 1)
+            let isFull = bits.runs(in: ByteRange(0, header.blockSize / VHDLayout.sector)).allSatisfy(\.isHeld)
+            if !isFull {
+                check.error(
+                    at: start,
+                    "the bitmap of the block at \(start) leaves sectors out: some readers take them for zeros")
+            }
         }
     }
 
