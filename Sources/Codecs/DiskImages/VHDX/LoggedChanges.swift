@@ -18,6 +18,9 @@ struct LoggedChanges: Sendable {
     /// Ascending, apart from each other.
     private(set) var zeros: [ByteRange] = []
 
+    /// Places of zeros that are followed: each costs time in proportion to all, and real logs clear a few.
+    static let mostZeros = 1 << 14
+
     /// Takes in an entry that is older than all before: what they changed stays.
     mutating func addOlder(_ data: [Sector], _ cleared: [ByteRange]) {
         for sector in data.reversed() where sectors[sector.offset] == nil && !isZero(sector.offset) {

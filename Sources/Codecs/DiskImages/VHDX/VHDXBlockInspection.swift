@@ -9,6 +9,7 @@ struct VHDXBlockInspection {
         self.head = head
         reserved = [
             ("headers", ByteRange(0, VHDXLayout.headersEnd)), ("log", head.header.log), ("block table", head.table),
+            ("metadata", head.metadataRegion),
         ]
     }
 
@@ -19,10 +20,19 @@ struct VHDXBlockInspection {
         let table = try TablePages(
             head.storage, at: ByteRange(start: head.table.start, count: entries * 8), what: "the block table")
         var used = UsedMebibytes()
-        let metadataRegion = try await metadataRegion()
         var next: UInt64?
+        var needsBitmap = false
         for index in 0..<entries {
             let entry = try await table.little64(index)
+            let state = VHDXBlocks.state(entry)
+            if isBitmap(index) {
+                if needsBitmap, state != .present {
+                    check.error(at: place(index), "the sector bitmap of blocks that are partly present is missing")
+                }
+                needsBitmap = false
+            } else if metadata.hasParent, state == .partlyPresent {
+                needsBitmap = true
+            }
             guard entry != 0 else {
                 if metadata.isFixed, !isBitmap(index) {
                     check.error(at: place(index), "a fixed disk lacks block \(block(index))")
@@ -31,7 +41,7 @@ struct VHDXBlockInspection {
             }
             let item = Item(index: index, entry: entry, isBitmap: isBitmap(index))
             guard let range = inspect(item, &check) else { continue }
-            for area in reserved + metadataRegion where area.range.intersection(range) != nil {
+            for area in reserved where area.range.intersection(range) != nil {
                 check.error(at: place(index), "\(name(item)) at \(range.start) lies over the \(area.name)")
             }
             if !used.insert(range) {
@@ -62,19 +72,6 @@ struct VHDXBlockInspection {
 
     private func name(_ item: Item) -> String {
         item.isBitmap ? "the sector bitmap of entry \(item.index)" : "block \(block(item.index))"
-    }
-
-    private func metadataRegion() async throws(EngineError) -> [(name: String, range: ByteRange)] {
-        for offset in VHDXLayout.regionTableOffsets {
-            let fields = try await head.storage.fields(
-                at: offset, count: VHDXLayout.regionTableSize, what: "the region table")
-            if let table = try? VHDXRegionTable(fields, what: "the region table"),
-                let range = try? table.region(VHDXLayout.metadataRegion)
-            {
-                return [("metadata", range)]
-            }
-        }
-        return []
     }
 
     /// What an entry that is not zero takes in the file; nil when it takes nothing that can be looked at.
@@ -138,14 +135,13 @@ struct VHDXBlockInspection {
 private struct UsedMebibytes {
     private var words: [UInt64: UInt64] = [:]
 
-    /// Whether nothing of the range was taken before.
+    /// Whether nothing of the range was taken before; what lies behind the first place that was stays as it is.
     mutating func insert(_ range: ByteRange) -> Bool {
-        var isNew = true
         for number in (range.start / VHDXLayout.mebibyte)..<(range.end / VHDXLayout.mebibyte) {
             let bit: UInt64 = 1 << (number % 64)
-            if words[number / 64, default: 0] & bit != 0 { isNew = false }
+            guard words[number / 64, default: 0] & bit == 0 else { return false }
             words[number / 64, default: 0] |= bit
         }
-        return isNew
+        return true
     }
 }

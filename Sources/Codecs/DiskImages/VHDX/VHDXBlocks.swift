@@ -51,14 +51,30 @@ struct VHDXBlocks: BlockMap {
         switch Self.state(entry) {
         case .notPresent: return .parent
         case .undefined, .zero, .unmapped, .unmappedBefore: return .zero
-        case .present: return .stored(at: Self.offset(entry))
+        case .present: return .stored(at: try start(entry, of: block))
         case .partlyPresent where metadata.hasParent:
-            return .mixed(at: Self.offset(entry), try await bits(of: block))
+            return .mixed(at: try start(entry, of: block), try await bits(of: block))
         default:
             throw EngineError(
                 .corrupt, "\(storage.name): the table's entry of block \(block) has the state \(entry & Self.stateMask)"
             )
         }
+    }
+
+    /// Where the block begins: an offset within the file, so that sums with it make sense.
+    private func start(_ entry: UInt64, of block: UInt64) throws(EngineError) -> UInt64 {
+        let offset = Self.offset(entry)
+        guard offset >= VHDXLayout.headersEnd else {
+            throw EngineError(
+                .corrupt, "\(storage.name): block \(block) cannot lie over the headers, as the table has it")
+        }
+        guard offset <= storage.size else {
+            throw EngineError(
+                .corrupt,
+                "\(storage.name): block \(block) should be at \(offset), but the file ends at \(storage.size): it is "
+                    + "damaged or cut off")
+        }
+        return offset
     }
 
     /// The block's part of the sector bitmap of its chunk.

@@ -6,6 +6,7 @@ struct VHDXHead: Sendable {
     let storage: any ImageStorage
     let header: VHDXHeader
     let table: ByteRange
+    let metadataRegion: ByteRange
     let metadata: VHDXMetadata
     let remarks: [String]
 
@@ -25,14 +26,16 @@ struct VHDXHead: Sendable {
             }
             let regions = try await regions(of: storage, &remarks)
             try regions.checkKnown()
-            let metadata = try await VHDXMetadata.load(
-                storage, try range(VHDXLayout.metadataRegion, in: regions, of: storage))
+            let metadataRegion = try range(VHDXLayout.metadataRegion, in: regions, of: storage)
+            let metadata = try await VHDXMetadata.load(storage, metadataRegion)
             let table = try range(VHDXLayout.tableRegion, in: regions, of: storage)
             guard table.count / 8 >= metadata.tableEntries else {
                 throw EngineError(
                     .corrupt, "\(table.count / 8) table entries are too few: \(metadata.tableEntries) are needed")
             }
-            return VHDXHead(storage: storage, header: header, table: table, metadata: metadata, remarks: remarks)
+            return VHDXHead(
+                storage: storage, header: header, table: table, metadataRegion: metadataRegion, metadata: metadata,
+                remarks: remarks)
         } catch {
             throw error.at(file.name)
         }

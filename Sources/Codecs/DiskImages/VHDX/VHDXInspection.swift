@@ -166,6 +166,9 @@ final class VHDXInspection {
 
     private func lookAtBlocks() async throws(EngineError) {
         let head = try await VHDXHead.load(file)
+        if let physical = head.metadata.physicalSector, ![512, 4096].contains(physical) {
+            check.error(at: head.metadataRegion.start, "physical sectors of \(physical) bytes cannot be")
+        }
         let blocks = VHDXBlockInspection(head)
         try await blocks.run(&check)
     }

@@ -134,7 +134,7 @@ final class VHDXLog {
                         end: fields.slice(place + 4, 4)))
             } else if fields.has("zero", at: place) {
                 let length: UInt64 = fields.little(place + 8)
-                guard length <= 1 << 60 else { throw damaged(entry) }
+                guard length <= 1 << 60, length % VHDXLogEntry.sector == 0 else { throw damaged(entry) }
                 zeros.append(ByteRange(start: offset, count: length))
             } else {
                 throw damaged(entry)
@@ -144,6 +144,11 @@ final class VHDXLog {
             throw damaged(entry)
         }
         for sector in data { try await checkSector(sector, of: entry) }
+        guard changes.zeros.count + zeros.count <= LoggedChanges.mostZeros else {
+            throw EngineError(
+                .unsupported,
+                "\(storage.name): a log that clears more than \(LoggedChanges.mostZeros) places is not supported")
+        }
         changes.addOlder(data, zeros)
     }
 
