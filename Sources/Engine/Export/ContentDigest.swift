@@ -50,7 +50,6 @@ final class ContentDigest: BlockReader {
     }
 
     var bestRead: UInt64 { disk.bestRead }
-    var isNear: Bool { disk.isNear }
 
     func extents(in range: ByteRange) async throws(EngineError) -> [DiskExtent] { try await disk.extents(in: range) }
 

@@ -7,7 +7,6 @@ struct ResumedDisk: BlockReader {
 
     var size: UInt64 { disk.size }
     var bestRead: UInt64 { disk.bestRead }
-    var isNear: Bool { disk.isNear }
 
     func extents(in range: ByteRange) async throws(EngineError) -> [DiskExtent] { try await disk.extents(in: range) }
 

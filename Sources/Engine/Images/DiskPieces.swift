@@ -1,5 +1,4 @@
-/// Brings the data of a disk to a writer: several reads are in flight while the writer has the piece before, unless the disk is
-/// near.
+/// Brings the data of a disk to a writer: several reads are in flight while the writer has the piece before.
 ///
 /// The memory is that of the pieces in flight, at most eight, whatever the disk's size.
 package struct DiskPieces: Sendable {
@@ -21,27 +20,6 @@ package struct DiskPieces: Sendable {
         within unit: UInt64 = .max, _ use: (DiskPiece) async throws(EngineError) -> Void
     ) async throws(EngineError) {
         let size = min(unit, disk.bestRead)
-        try await disk.isNear ? oneByOne(size, use) : ahead(size, use)
-        progress(disk.size)
-    }
-
-    private func oneByOne(
-        _ size: UInt64, _ use: (DiskPiece) async throws(EngineError) -> Void
-    ) async throws(EngineError) {
-        let cursor = PieceCursor(disk, pieceSize: size)
-        let buffer = Buffer(capacity: Int(size))
-        while let range = try await cursor.take() {
-            guard !Task.isCancelled else { throw EngineError(CancellationError()) }
-            buffer.removeAll()
-            try await disk.read(range, into: buffer)
-            try await use(DiskPiece(range, buffer))
-            progress(range.end)
-        }
-    }
-
-    private func ahead(
-        _ size: UInt64, _ use: (DiskPiece) async throws(EngineError) -> Void
-    ) async throws(EngineError) {
         let readsAhead = Int(min(Self.mostReads, max(4, Self.bytesAhead / size)))
         let cursor = PieceCursor(disk, pieceSize: size)
         do {
@@ -67,6 +45,7 @@ package struct DiskPieces: Sendable {
         } catch {
             throw EngineError(error)
         }
+        progress(disk.size)
     }
 
     /// Writes the disk as it is to `sink`, `base` bytes behind its beginning.

@@ -17,15 +17,9 @@ public protocol BlockReader: Sendable {
 
     /// Bytes that are best read at once: reads that begin and end on multiples of it cost least. A power of two.
     var bestRead: UInt64 { get }
-
-    /// Whether reads seldom wait, as those of a file do whose next bytes the kernel has read ahead: then one after the other,
-    /// in the task that uses the bytes, costs least.
-    var isNear: Bool { get }
 }
 
 extension BlockReader {
     /// Small enough for a processor's cache, large enough that a system call does not count.
     public var bestRead: UInt64 { 128 << 10 }
-
-    public var isNear: Bool { false }
 }

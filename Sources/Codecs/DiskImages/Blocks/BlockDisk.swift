@@ -8,7 +8,7 @@ struct BlockDisk<Map: BlockMap>: DiskImage {
     let facts: ImageFacts
 
     var size: UInt64 { map.size }
-    var isNear: Bool { storage.isNear }
+    var bestRead: UInt64 { storage.bestRead }
 
     func extents(in range: ByteRange) async throws(EngineError) -> [DiskExtent] {
         var list = ExtentList()

@@ -44,22 +44,29 @@ final class BlockWriter {
     ///   - begin: called with the offset of each block before its bytes are written.
     func copy(
         to sink: any ImageSink, isSurveyed: Bool, progress: @escaping ImageProgress,
-        begin: (UInt64) async throws(EngineError) -> Void
+        begin: ((UInt64) async throws(EngineError) -> Void)? = nil
     ) async throws(EngineError) {
         var rank = -1
         var written = BlockSet(capacity: blockCount)
-        try await DiskPieces(disk, progress: progress).forEachPiece(within: shape.blockSize) {
-            piece throws(EngineError) in
-            guard isSurveyed || !piece.isZero else { return }
-            let block = piece.range.start / self.shape.blockSize
-            if written.insert(block) {
-                rank += 1
-                try await begin(self.offset(ofRank: rank))
+        let output = RunWriter(to: sink)
+        try await DiskPieces(disk, progress: progress).forEachPiece { piece throws(EngineError) in
+            for part in piece.parts(ofBlocks: self.shape.blockSize) {
+                let block = (piece.range.start + UInt64(part.bytes.lowerBound)) / self.shape.blockSize
+                guard isSurveyed ? self.blocks.contains(block) : !part.runs.isEmpty else { continue }
+                if written.insert(block) {
+                    rank += 1
+                    if let begin {
+                        try await output.flush()
+                        try await begin(self.offset(ofRank: rank))
+                    }
+                }
+                for run in part.runs {
+                    let place = piece.range.start + UInt64(run.lowerBound)
+                    try await output.write(
+                        piece.buffer, run, at: self.offset(ofRank: rank) + place % self.shape.blockSize)
+                }
             }
-            let start = self.offset(ofRank: rank) + piece.range.start % self.shape.blockSize
-            for run in piece.runs {
-                try await sink.write(piece.buffer, run, at: start + UInt64(run.lowerBound))
-            }
+            try await output.flush()
         }
         guard !isSurveyed || written == blocks else {
             throw EngineError(.bug, "the extents of a disk changed while it was written")
@@ -75,5 +82,29 @@ final class BlockWriter {
             try await body(isThere ? offset(ofRank: rank) : nil)
             if isThere { rank += 1 }
         }
+    }
+}
+
+extension DiskPiece {
+    /// The part of a piece that lies in one block, in bytes of the buffer.
+    fileprivate struct BlockPart {
+        let bytes: Range<Int>
+        /// What is not zero of it.
+        let runs: [Range<Int>]
+    }
+
+    fileprivate func parts(ofBlocks size: UInt64) -> [BlockPart] {
+        var parts: [BlockPart] = []
+        var start = range.start
+        var rest = runs[...]
+        while start < range.end {
+            let end = min((start / size + 1) * size, range.end)
+            let bytes = Int(start - range.start)..<Int(end - range.start)
+            while let run = rest.first, run.upperBound <= bytes.lowerBound { rest.removeFirst() }
+            let within = rest.prefix { $0.lowerBound < bytes.upperBound }.map { $0.clamped(to: bytes) }
+            parts.append(BlockPart(bytes: bytes, runs: within))
+            start = end
+        }
+        return parts
     }
 }

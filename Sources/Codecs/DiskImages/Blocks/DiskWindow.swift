@@ -11,6 +11,7 @@ struct DiskWindow: BlockReader {
     }
 
     var size: UInt64 { range.count }
+    var bestRead: UInt64 { whole.bestRead }
 
     func extents(in part: ByteRange) async throws(EngineError) -> [DiskExtent] {
         var list = ExtentList()

@@ -52,7 +52,7 @@ private struct RawDisk: DiskImage {
     let storage: any ImageStorage
 
     var size: UInt64 { storage.size }
-    var isNear: Bool { storage.isNear }
+    var bestRead: UInt64 { storage.bestRead }
     var facts: ImageFacts { ImageFacts(format: RawImage.name, variant: "plain") }
 
     func extents(in range: ByteRange) async throws(EngineError) -> [DiskExtent] {

@@ -25,7 +25,7 @@ struct VHDXWriter {
             try await blocks.survey()
             try await writeFront(to: sink, blocks)
         }
-        try await blocks.copy(to: sink, isSurveyed: isStream, progress: progress) { _ throws(EngineError) in }
+        try await blocks.copy(to: sink, isSurveyed: isStream, progress: progress)
         if !isStream { try await writeFront(to: sink, blocks) }
         return blocks.end
     }

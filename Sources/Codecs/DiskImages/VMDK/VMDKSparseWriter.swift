@@ -26,7 +26,7 @@ struct VMDKSparseWriter {
             try await writeHeader(to: sink, layout)
             try await writeTables(to: sink, layout, grains)
         }
-        try await grains.copy(to: sink, isSurveyed: isStream, progress: progress) { _ throws(EngineError) in }
+        try await grains.copy(to: sink, isSurveyed: isStream, progress: progress)
         if !isStream {
             try await writeTables(to: sink, layout, grains)
             try await writeHeader(to: sink, layout)
