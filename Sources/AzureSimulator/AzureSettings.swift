@@ -6,10 +6,13 @@ package struct AzureSettings: Sendable {
         package var name: String
         /// Base64; each of them is valid.
         package var keys: [String]
+        /// The region it is in.
+        package var location: String
 
-        package init(name: String, keys: [String]) {
+        package init(name: String, keys: [String], location: String = "westeurope") {
             self.name = name
             self.keys = keys
+            self.location = location
         }
 
         /// The account that every emulator of Azure has, with its well-known key.
@@ -28,18 +31,33 @@ package struct AzureSettings: Sendable {
         case none
     }
 
-    /// An application of the directory that signs in with a secret, or a managed identity.
+    /// An application of the directory that signs in with a secret or a certificate, or a managed identity.
     package struct Principal: Sendable {
         package var clientID: String
-        /// nil for a managed identity.
+        /// nil for one that signs in with a certificate, and for a managed identity.
         package var secret: String?
+        /// PEM, of an RSA key; nil for one that signs in with a secret, and for a managed identity.
+        package var certificate: String?
         package var role: Role
+        /// What it may do with the resources of the subscription: actions such as `Microsoft.Compute/disks/write`, in
+        /// which `*` stands for any run of characters.
+        package var actions: [String]
+        /// Where it may: an id such as that of a resource group. nil is everywhere.
+        package var scope: String?
 
-        package init(clientID: String, secret: String?, role: Role = .contributor) {
+        package init(
+            clientID: String, secret: String?, certificate: String? = nil, role: Role = .contributor,
+            actions: [String] = ["*"], scope: String? = nil
+        ) {
             self.clientID = clientID
             self.secret = secret
+            self.certificate = certificate
             self.role = role
+            self.actions = actions
+            self.scope = scope
         }
+
+        var isIdentity: Bool { secret == nil && certificate == nil }
     }
 
     package var accounts: [Account]
@@ -47,7 +65,11 @@ package struct AzureSettings: Sendable {
     package var containers: [String] = []
     /// The directory's id.
     package var tenant = "11111111-2222-3333-4444-555555555555"
+    /// Other directories that issue tokens to the same principals, and that the subscription does not trust.
+    package var foreignTenants: [String] = []
     package var principals: [Principal] = []
+    /// The subscription.
+    package var cloud = CloudSettings()
     /// The port for plain HTTP; 0 takes a free one.
     package var port = 0
     /// Whether HTTPS is served too, on a port of its own, with a certificate made at start.
@@ -68,7 +90,8 @@ package struct AzureSettings: Sendable {
                 (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
                     || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
             }
-            guard isName, (3...24).contains(account.name.count), account.name != "metadata" else {
+            guard isName, (3...24).contains(account.name.count), !["metadata", "subscriptions"].contains(account.name)
+            else {
                 throw AzureSettingsError(reason: "\(account.name) is no name of an account")
             }
             for name in containers {

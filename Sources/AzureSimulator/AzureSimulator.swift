@@ -1,5 +1,5 @@
-/// A simulated Azure Blob service on loopback, with the endpoints of Entra ID and of a machine's metadata service that
-/// issue tokens for it.
+/// A simulated Azure on loopback: Blob storage, managed disks, virtual machines and what they need of the network, as Azure
+/// Resource Manager offers them, with the endpoints of Entra ID and of a machine's metadata service that issue tokens.
 ///
 /// It verifies every signature, token and checksum over exactly what was sent. What it holds is gone when it stops.
 ///
@@ -28,10 +28,13 @@ package final class AzureSimulator: Sendable {
         try settings.check()
         let tokens = Tokens(settings: settings)
         let containers = settings.accounts.flatMap { account in settings.containers.map { "\(account.name)/\($0)" } }
+        let store = Store(containers: containers)
+        let grants = DiskGrants()
         let front = Front(
-            settings: settings, tokens: tokens, store: Store(containers: containers),
-            bodies: try Bodies(folder: settings.folder),
-            faults: Faults(tokens: tokens), log: RequestLog(), controlKey: randomKey())
+            settings: settings, tokens: tokens, store: store, bodies: try Bodies(folder: settings.folder),
+            grants: grants,
+            cloud: Cloud(settings: settings, store: store, grants: grants),
+            faults: Faults(tokens: tokens, grants: grants), log: RequestLog(), controlKey: randomKey())
         let identity = settings.servesTLS ? try ServerIdentity.make(address: Listener.address) : nil
         let plain = try await open(Listener(port: settings.port, identity: nil, front: front))
         var secure: (port: Int, server: Task<Void, any Error>)?
@@ -75,6 +78,12 @@ package final class AzureSimulator: Sendable {
     package func secureEndpoint(of account: String = AzureSettings.Account.development.name) -> String? {
         tlsPort.map { "https://\(Listener.address):\($0)/\(account)" }
     }
+
+    /// `http://127.0.0.1:PORT`, where Azure Resource Manager and the endpoints for tokens are too.
+    package var origin: String { "http://\(Listener.address):\(port)" }
+
+    /// `https://127.0.0.1:PORT`; nil when HTTPS is not served.
+    package var secureOrigin: String? { tlsPort.map { "https://\(Listener.address):\($0)" } }
 
     /// The requests so far, in the order of their ends.
     package var requests: [RequestRecord] { front.log.all }

@@ -26,9 +26,8 @@ enum Layers {
         ],
         "PrismSimulatorCommand": ["PrismSimulator", "ArgumentParser", "Dispatch", "Logging"],
         "AzureSimulator": [
-            "Crypto", "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging",
-            "NIOCore",
-            "NIOHTTPTypes", "NIOPosix", "SwiftASN1", "X509",
+            "Crypto", "CryptoExtras", "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
+            "Logging", "NIOCore", "NIOHTTPTypes", "NIOPosix", "SwiftASN1", "X509",
         ],
         "AzureSimulatorCommand": ["AzureSimulator", "ArgumentParser", "Dispatch"],
     ]

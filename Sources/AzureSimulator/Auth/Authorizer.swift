@@ -2,12 +2,14 @@
 struct Authorizer: Sendable {
     let settings: AzureSettings
     let tokens: Tokens
+    let grants: DiskGrants
 
     /// Seconds that a request's date may be off.
     static let skew = 15.0 * 60
 
     /// - Throws: `AzureError`.
     func authorize(_ call: Call, _ operation: Operation, now: Instant) throws(AzureError) -> Grant {
+        if Self.isDisk(call.account) { return try disk(call, operation, now: now) }
         guard let account = settings.accounts.first(where: { $0.name == call.account }) else {
             throw AzureError(404, "ResourceNotFound", "The specified resource does not exist.")
         }

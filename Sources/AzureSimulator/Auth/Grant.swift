@@ -5,6 +5,7 @@ struct Grant: Sendable {
         case accountSAS = "AccountSAS"
         case serviceSAS = "ServiceSAS"
         case delegationSAS = "DelegationSAS"
+        case diskSAS = "DiskSAS"
         case bearer = "Bearer"
         case none
     }

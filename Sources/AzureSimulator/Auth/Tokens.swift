@@ -11,6 +11,9 @@ final class Tokens: Sendable {
         var tenant: String
         var audience: String
         var role: AzureSettings.Role
+        /// What it may do with the resources of the subscription, and where; an empty scope is everywhere.
+        var actions: [String]
+        var scope: String
         var expires: Instant
     }
 
@@ -33,22 +36,25 @@ final class Tokens: Sendable {
     }
 
     /// Makes a token, in the form of those that Entra ID makes.
-    func issue(_ principal: AzureSettings.Principal, audience: String, now: Instant) -> String {
+    ///
+    /// - Parameter tenant: the directory that issues it.
+    func issue(_ principal: AzureSettings.Principal, audience: String, tenant: String, now: Instant) -> String {
         let object = Self.object(of: principal.clientID)
         let number = issued.withLock { $0.count }
         let payload = JSONText.object([
-            ("aud", .text(audience)), ("iss", .text("https://sts.windows.net/\(settings.tenant)/")),
+            ("aud", .text(audience)), ("iss", .text("https://sts.windows.net/\(tenant)/")),
             ("iat", .number(Int(now.seconds))), ("nbf", .number(Int(now.seconds))),
             ("exp", .number(Int(now.seconds) + settings.tokenSeconds)), ("appid", .text(principal.clientID)),
-            ("oid", .text(object)), ("tid", .text(settings.tenant)), ("ver", .text("1.0")), ("uti", .text("\(number)")),
+            ("oid", .text(object)), ("tid", .text(tenant)), ("ver", .text("1.0")), ("uti", .text("\(number)")),
         ])
         let head = JSONText.object([("typ", .text("JWT")), ("alg", .text("HS256"))])
         let text = Base64.encodeURL(Array(head.utf8)) + "." + Base64.encodeURL(Array(payload.utf8))
         let token =
             text + "." + Base64.encodeURL(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: signing))
         let record = Issued(
-            client: principal.clientID, object: object, tenant: settings.tenant, audience: audience,
-            role: principal.role, expires: now.adding(Double(settings.tokenSeconds)))
+            client: principal.clientID, object: object, tenant: tenant, audience: audience,
+            role: principal.role, actions: principal.actions, scope: principal.scope ?? "",
+            expires: now.adding(Double(settings.tokenSeconds)))
         issued.withLock { $0[token] = record }
         return token
     }

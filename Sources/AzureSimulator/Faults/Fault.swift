@@ -13,6 +13,8 @@ package struct Fault: Sendable, Equatable {
     package var status: Int?
     /// The error's code.
     package var code = "InternalError"
+    /// The error's text; nil says that it was asked for.
+    package var message: String?
     /// Seconds in a `Retry-After` field.
     package var retryAfter: Int?
     /// The operation is done first; only its answer is replaced by the error, or lost.
@@ -25,6 +27,8 @@ package struct Fault: Sendable, Equatable {
     package var cutAnswer: Int?
     /// The connection is closed without an answer.
     package var closes = false
+    /// The request is accepted, and the operation of Azure Resource Manager that it starts fails at its end.
+    package var failsLater = false
     /// A list answers with at most that many entries, which may be none, and a marker to go on from.
     package var listLimit: Int?
 
@@ -41,7 +45,11 @@ package struct Fault: Sendable, Equatable {
     /// The answer it gives in place of the real one.
     var error: AzureError? {
         guard let status else { return nil }
-        let error = AzureError(status, code, "The simulated fault that was asked for.")
+        var error = failure
+        error.status = status
         return retryAfter.map { error.sending("Retry-After", "\($0)") } ?? error
     }
+
+    /// What an operation that goes on after its request ends with.
+    var failure: AzureError { AzureError(409, code, message ?? "The simulated fault that was asked for.") }
 }

@@ -8,7 +8,7 @@
 struct FaultOrder: Decodable {
     enum Keys: String, CodingKey, CaseIterable {
         case operation, path, skip, count, status, code, retryAfter, isDone, seconds, cutRequest, cutAnswer, closes
-        case listLimit, event
+        case listLimit, event, failsLater, message
     }
 
     private struct AnyKey: CodingKey {
@@ -19,7 +19,7 @@ struct FaultOrder: Decodable {
     }
 
     var fault = Fault()
-    /// `expireTokens` or `clear`.
+    /// `expireTokens`, `expireAccess`, `clear` or `clearLog`.
     var event: String?
 
     init(from decoder: any Decoder) throws {
@@ -42,8 +42,13 @@ struct FaultOrder: Decodable {
         fault.cutAnswer = try values.decodeIfPresent(Int.self, forKey: .cutAnswer)
         fault.closes = try values.decodeIfPresent(Bool.self, forKey: .closes) ?? false
         fault.listLimit = try values.decodeIfPresent(Int.self, forKey: .listLimit)
+        fault.failsLater = try values.decodeIfPresent(Bool.self, forKey: .failsLater) ?? false
+        fault.message = try values.decodeIfPresent(String.self, forKey: .message)
         event = try values.decodeIfPresent(String.self, forKey: .event)
-        guard fault.operation == "*" || Operation(rawValue: fault.operation) != nil else {
+        guard
+            fault.operation == "*" || Operation(rawValue: fault.operation) != nil
+                || ManagementPath.operations.contains(fault.operation)
+        else {
             throw DecodingError.dataCorrupted(
                 .init(codingPath: [Keys.operation], debugDescription: "no operation \(fault.operation)"))
         }
@@ -80,6 +85,7 @@ extension Front {
             switch order.event {
             case nil: faults.add(order.fault)
             case "expireTokens": faults.expireTokens()
+            case "expireAccess": faults.expireAccess()
             case "clear": faults.clear()
             case "clearLog": log.clear()
             case let event?: return .text(400, "no event \(event)\n", type: "text/plain")

@@ -4,8 +4,12 @@ import Synchronization
 package final class Faults: Sendable {
     private let state = Mutex<[Fault]>([])
     private let tokens: Tokens
+    private let grants: DiskGrants
 
-    init(tokens: Tokens) { self.tokens = tokens }
+    init(tokens: Tokens, grants: DiskGrants) {
+        self.tokens = tokens
+        self.grants = grants
+    }
 
     package func add(_ fault: Fault) { state.withLock { $0.append(fault) } }
 
@@ -72,15 +76,25 @@ package final class Faults: Sendable {
     /// Every token that was issued so far is expired from now on.
     package func expireTokens() { tokens.expireAll() }
 
+    /// Every shared access signature of a managed disk that is out is expired from now on.
+    package func expireAccess() { grants.expireAll() }
+
+    /// The next requests of an operation of Azure Resource Manager are accepted, and what they start fails at its end.
+    package func failLater(_ operation: String, next count: Int = 1, code: String, message: String? = nil) {
+        var fault = Fault(operation: operation, count: count)
+        (fault.failsLater, fault.code, fault.message) = (true, code, message)
+        add(fault)
+    }
+
     /// Counts one request.
     ///
     /// - Returns: the faults that hit it.
-    func hits(_ operation: Operation, path: String) -> [Fault] {
+    func hits(_ operation: String, path: String) -> [Fault] {
         state.withLock { faults in
             var hits: [Fault] = []
             for index in faults.indices {
                 let fault = faults[index]
-                guard fault.operation == "*" || fault.operation == operation.rawValue else { continue }
+                guard fault.operation == "*" || fault.operation == operation else { continue }
                 if let part = fault.path, !path.contains(part) { continue }
                 faults[index].seen += 1
                 let number = faults[index].seen - fault.skip

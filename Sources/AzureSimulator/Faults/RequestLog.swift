@@ -7,12 +7,21 @@ package struct RequestRecord: Sendable, Equatable, Codable {
     package var path: String
     /// Empty when the request names no operation.
     package var operation: String
-    /// How it was authorized: `SharedKey`, `AccountSAS`, `ServiceSAS`, `DelegationSAS`, `Bearer`, or `none`.
+    /// How it was authorized: `SharedKey`, `AccountSAS`, `ServiceSAS`, `DelegationSAS`, `DiskSAS`, `Bearer`, or `none`.
     package var authorization: String
     /// 0 when the connection was closed without an answer.
     package var status: Int
     /// `x-ms-error-code`, empty when there is none.
     package var code: String
+}
+
+extension RequestRecord {
+    /// A request that is not answered yet.
+    init(_ call: Call) {
+        self.init(
+            method: call.method, path: call.rawPath, operation: "", authorization: Grant.Kind.none.rawValue, status: 0,
+            code: "")
+    }
 }
 
 /// The last requests.

@@ -24,6 +24,11 @@ struct Answer: Sendable {
         text(status, JSONText.object(members), type: "application/json; charset=utf-8")
     }
 
+    static func json(_ status: Int, _ value: JSON) -> Answer {
+        Answer(
+            status: status, headers: [("Content-Type", "application/json; charset=utf-8")], body: [Slice(value.bytes)])
+    }
+
     /// The error as Azure writes it.
     static func error(_ error: AzureError, id: String, now: Instant) -> Answer {
         var document = XMLText()

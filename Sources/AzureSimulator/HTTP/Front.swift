@@ -18,6 +18,8 @@ struct Front: Sendable {
     let tokens: Tokens
     let store: Store
     let bodies: Bodies
+    let grants: DiskGrants
+    let cloud: Cloud
     let faults: Faults
     let log: RequestLog
     let controlKey: String
@@ -31,9 +33,8 @@ struct Front: Sendable {
             let body = try? await receive(Self.largestDocument)
             return .answer(answerControl(call, body.map { Array(buffer: $0) } ?? []), cut: nil)
         }
-        var record = RequestRecord(
-            method: call.method, path: call.rawPath, operation: "", authorization: Grant.Kind.none.rawValue, status: 0,
-            code: "")
+        if ManagementPath.isManagement(call) { return await manage(call, receive) }
+        var record = RequestRecord(call)
         defer { log.add(record) }
         let operation: Operation
         do throws(AzureError) {
@@ -44,13 +45,8 @@ struct Front: Sendable {
             return .answer(answer, cut: nil)
         }
         record.operation = operation.rawValue
-        let hits = faults.hits(operation, path: "\(call.container ?? "")/\(call.blob?.text ?? "")")
-        for fault in hits where fault.seconds > 0 { try? await Task.sleep(for: .seconds(fault.seconds)) }
-        if let bytes = hits.compactMap(\.cutRequest).first {
-            _ = try? await receive(bytes)
-            return .hangUp
-        }
-        if hits.contains(where: { $0.closes && !$0.isDone }) { return .hangUp }
+        let hits = faults.hits(operation.rawValue, path: "\(call.container ?? "")/\(call.blob?.text ?? "")")
+        if let reply = await disturb(hits, receive) { return reply }
         var answer: Answer
         do {
             answer = try await self.answer(operation, call, hits, &record, receive)
@@ -63,6 +59,16 @@ struct Front: Sendable {
         answer = finish(answer, call)
         note(answer, in: &record)
         return .answer(answer, cut: hits.compactMap(\.cutAnswer).first)
+    }
+
+    /// Waits, and closes the connection, as faults say.
+    func disturb(_ hits: [Fault], _ receive: Receive) async -> Reply? {
+        for fault in hits where fault.seconds > 0 { try? await Task.sleep(for: .seconds(fault.seconds)) }
+        if let bytes = hits.compactMap(\.cutRequest).first {
+            _ = try? await receive(bytes)
+            return .hangUp
+        }
+        return hits.contains { $0.closes && !$0.isDone } ? .hangUp : nil
     }
 
     private func directoryOperation(_ call: Call) -> Operation? {
@@ -78,7 +84,8 @@ struct Front: Sendable {
             if operation.needsLength, call["content-length"] == nil {
                 throw AzureError(411, "MissingContentLengthHeader", "The Content-Length header was not specified.")
             }
-            grant = try Authorizer(settings: settings, tokens: tokens).authorize(call, operation, now: .now())
+            grant = try Authorizer(settings: settings, tokens: tokens, grants: grants).authorize(
+                call, operation, now: .now())
             record.authorization = grant.kind.rawValue
         }
         let body = try await self.body(operation, call, receive)
@@ -106,7 +113,7 @@ struct Front: Sendable {
         if operation.isDirectory {
             return Directory(tokens: tokens).answer(operation, call, document, now: now)
         }
-        let digests = BodyDigests(body)
+        let digests = BodyDigests(body, md5: operation != .putPage || call["content-md5"] != nil)
         try BodyChecks.check(call, digests)
         if operation == .getUserDelegationKey {
             return try DelegationKey.answer(call, grant, document, tokens, now: now)
@@ -133,7 +140,7 @@ struct Front: Sendable {
     }
 
     /// Adds what every answer has.
-    private func finish(_ answer: Answer, _ call: Call) -> Answer {
+    func finish(_ answer: Answer, _ call: Call) -> Answer {
         var answer = answer
         answer.headers.append(("x-ms-request-id", call.id))
         if let id = call["x-ms-client-request-id"], id.utf8.count <= 1024 {
@@ -146,7 +153,7 @@ struct Front: Sendable {
         return answer
     }
 
-    private func note(_ answer: Answer, in record: inout RequestRecord) {
+    func note(_ answer: Answer, in record: inout RequestRecord) {
         record.status = answer.status
         record.code = answer["x-ms-error-code"] ?? ""
     }

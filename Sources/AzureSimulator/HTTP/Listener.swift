@@ -60,15 +60,19 @@ struct Listener: Sendable {
             let name = field.name.canonicalName
             headers[name] = headers[name].map { "\($0),\(field.value)" } ?? field.value
         }
-        guard var call = Call(method: request.method.rawValue, target: request.head.path ?? "/", headers: headers)
-        else {
-            return nil
-        }
+        let target = Self.diskPrefix(request.head.authority) + (request.head.path ?? "/")
+        guard var call = Call(method: request.method.rawValue, target: target, headers: headers) else { return nil }
         call.isTLS = identity != nil
         call.origin = "\(call.isTLS ? "https" : "http")://\(request.head.authority ?? Self.address)"
         call.peer = channel.remoteAddress?.ipAddress ?? Self.address
         call.id = Front.newID()
         return call
+    }
+
+    /// The account of a managed disk that the host is named after; requests through a proxy have it there only.
+    private static func diskPrefix(_ authority: String?) -> String {
+        guard let label = authority?.split(separator: ".").first, Authorizer.isDisk(String(label)) else { return "" }
+        return "/\(label)"
     }
 
     private func response(_ answer: Answer, isHead: Bool, _ cut: Int?) -> Response {

@@ -24,26 +24,23 @@ extension Store {
             guard let text = request.call["x-ms-page-write"] else { throw .missingHeader("x-ms-page-write") }
             throw .invalidHeader("x-ms-page-write", text)
         }
-        let (blob, range) = try pages(request)
+        let range = try pages(request)
         guard range.count <= Self.largestWrite, request.body.count <= Self.largestWrite else { throw .tooLarge }
         guard request.body.count == range.count else { throw .invalidHeader("Content-Length", "\(request.body.count)") }
-        var changed = blob
-        changed.content.write(request.body, at: range.lowerBound)
-        changed = keep(changed, request)
+        let changed = change(request) { $0.content.write(request.body, at: range.lowerBound) }
         let number = [("x-ms-blob-sequence-number", "\(changed.sequenceNumber)")]
         return request.changed(201, changed, request.checksums + number)
     }
 
     func clearPage(_ request: StoreRequest) throws(AzureError) -> Answer {
-        var (blob, range) = try pages(request)
+        let range = try pages(request)
         guard request.body.count == 0 else { throw .invalidHeader("Content-Length", "\(request.body.count)") }
-        blob.content.clear(range)
-        blob = keep(blob, request)
+        let blob = change(request) { $0.content.clear(range) }
         return request.changed(201, blob, [("x-ms-blob-sequence-number", "\(blob.sequenceNumber)")])
     }
 
-    /// The blob and the range of a write, both checked.
-    private func pages(_ request: StoreRequest) throws(AzureError) -> (Blob, Range<Int>) {
+    /// The range of a write, checked as the blob is.
+    private func pages(_ request: StoreRequest) throws(AzureError) -> Range<Int> {
         let blob = try writable(request)
         guard blob.kind == .page else { throw .invalidBlobType }
         try Self.checkSequence(blob, request.call)
@@ -52,7 +49,7 @@ extension Store {
             throw .invalidPageRange
         }
         guard last < blob.size else { throw .invalidPageRange }
-        return (blob, asked.first..<last + 1)
+        return asked.first..<last + 1
     }
 
     private static func checkSequence(_ blob: Blob, _ call: Call) throws(AzureError) {

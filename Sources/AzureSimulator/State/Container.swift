@@ -24,6 +24,12 @@ struct Container: Sendable {
         }
     }
 
+    /// Changes a blob where it is: its runs are not copied.
+    mutating func change(_ name: BlobName, _ body: (inout Blob) -> Void) {
+        guard let index = blobs.index(forKey: name) else { return }
+        body(&blobs.values[index])
+    }
+
     /// Index of the first name that is not before `name`.
     func index(of name: BlobName) -> Int {
         var low = 0

@@ -45,19 +45,19 @@ struct Slice: Sendable {
 
 /// What is computed over the body of a request as it came.
 struct BodyDigests: Sendable {
-    /// Base64.
+    /// Base64; empty when it was not asked for.
     let md5: String
     /// Base64.
     let crc64: String
 
-    init(_ buffer: ByteBuffer) {
+    init(_ buffer: ByteBuffer, md5 wanted: Bool = true) {
         var hash = Insecure.MD5()
         var crc = CRC64()
         buffer.withUnsafeReadableBytes { bytes in
-            hash.update(bufferPointer: bytes)
+            if wanted { hash.update(bufferPointer: bytes) }
             crc.update(bytes)
         }
-        md5 = Base64.encode(hash.finalize())
+        md5 = wanted ? Base64.encode(hash.finalize()) : ""
         crc64 = crc.header
     }
 }

@@ -95,6 +95,23 @@ actor Store {
         return there
     }
 
+    /// Changes a blob where it is, with a new tag and time.
+    ///
+    /// - Returns: what the answer needs to tell of it.
+    func change(_ request: StoreRequest, _ body: (inout Blob) -> Void) -> Blob {
+        let etag = nextTag()
+        var summary = Blob()
+        containers[request.containerKey]?.change(request.name) { blob in
+            body(&blob)
+            blob.etag = etag
+            blob.modified = request.now
+            summary.sequenceNumber = blob.sequenceNumber
+        }
+        summary.etag = etag
+        summary.modified = request.now
+        return summary
+    }
+
     /// Keeps a changed blob, with a new tag and time.
     func keep(_ blob: Blob, _ request: StoreRequest) -> Blob {
         var blob = blob
