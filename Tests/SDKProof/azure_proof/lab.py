@@ -9,12 +9,15 @@ import tempfile
 import time
 import urllib.request
 
+import identity
 from azure.core.exceptions import HttpResponseError
 from azure.storage.blob import BlobServiceClient, LinearRetry
 
 ACCOUNT = "proofaccount1"
 KEY = base64.b64encode(b"a key of the proof, 32 bytes....").decode()
 TENANT = "99999999-8888-7777-6666-555555555555"
+OTHER_TENANT = "99999999-8888-7777-6666-444444444444"
+SUBSCRIPTION = "12121212-3434-5656-7878-909090909090"
 
 
 class Lab:
@@ -24,9 +27,13 @@ class Lab:
         self.folder = tempfile.TemporaryDirectory(prefix="azure-proof-")
         ready = self.path("ready.json")
         self.certificate = self.path("certificate.pem")
+        self.login, login = identity.make(self.folder.name)
         self.log = open(self.path("log"), "w+")
         self.process = subprocess.Popen(
             [binary, "run", "--port", "0", "--tls", "--account", "%s=%s" % (ACCOUNT, KEY), "--tenant", TENANT,
+             "--foreign-tenant", OTHER_TENANT, "--subscription", SUBSCRIPTION, "--group", "vms=westeurope",
+             "--retry-after", "0", "--quota", "standardFSv2Family=4", "--login", "signed=" + login,
+             "--secret", "limited=lim/s3cret", "--allow", "limited=*/read,Microsoft.Compute/disks/*",
              "--secret", "app=app/s3cret", "--reader", "viewer=view/s3cret", "--identity", "machine",
              "--bodies", self.path("bodies"), "--certificate", self.certificate, "--ready-file", ready],
             stdout=self.log, stderr=self.log)
@@ -102,6 +109,7 @@ def refused(call, status, code):
         call()
     except HttpResponseError as error:
         assert error.status_code == status, (error.status_code, error.message)
-        assert error.error_code == code, (error.error_code, error.message)
+        found = getattr(error, "error_code", None) or (error.error.code if error.error else None)
+        assert found == code, (found, error.message)
         return error
     raise AssertionError("it was done")

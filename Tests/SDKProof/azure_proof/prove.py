@@ -14,10 +14,14 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import checks_access
 import checks_azcopy
 import checks_blobs
+import checks_disks
+import checks_machines
 import checks_pages
+import checks_resources
 from lab import Lab
 
-MODULES = [checks_blobs, checks_pages, checks_access, checks_azcopy]
+MODULES = [
+    checks_blobs, checks_pages, checks_access, checks_azcopy, checks_resources, checks_disks, checks_machines]
 
 
 def main():
