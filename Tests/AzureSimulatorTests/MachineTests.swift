@@ -68,6 +68,14 @@ struct AzureMachineTests {
                     "PUT", "Compute/virtualMachines/vm", TestCloud.machine("d", "nic", size: size))
                 #expect(reply.status == status && reply.code == code, "\(size): \(reply.raw.text)")
             }
+            try await cloud.done(
+                "PUT", "Compute/disks/fast",
+                """
+                { "location": "westeurope", "sku": { "name": "Premium_LRS" }, "properties": { "diskSizeGB": 4,
+                  "osType": "Linux", "creationData": { "createOption": "Empty" } } }
+                """)
+            let slow = TestCloud.machine("fast", "nic", size: "Standard_A4_v2")
+            #expect(try await cloud.call("PUT", "Compute/virtualMachines/vm", slow).code == "InvalidParameter")
             let windows = TestCloud.machine("d", "nic").replacing("Linux", with: "Windows")
             #expect(try await cloud.call("PUT", "Compute/virtualMachines/vm", windows).code == "InvalidParameter")
         }

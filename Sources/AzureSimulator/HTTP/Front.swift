@@ -89,6 +89,9 @@ struct Front: Sendable {
             record.authorization = grant.kind.rawValue
         }
         let body = try await self.body(operation, call, receive)
+        if Authorizer.isDisk(call.account), grants.find(call.account)?.id != call.parameter("si") {
+            throw AzureError.authentication("Access to the disk was revoked.")
+        }
         if let error = hits.first(where: { !$0.isDone && $0.status != nil })?.error { throw error }
         let answer = try await perform(operation, call, grant, body, hits.compactMap(\.listLimit).min())
         if let error = hits.first(where: { $0.isDone && $0.status != nil })?.error { throw error }
