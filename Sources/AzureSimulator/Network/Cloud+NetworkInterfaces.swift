@@ -30,7 +30,7 @@ extension Cloud {
         if old == nil { try checkQuota("NetworkInterfaces", adding: 1, in: interface.location) }
         interface.properties["ipConfigurations"] = .array(configurations)
         interface.properties["resourceGuid"] = old?.properties["resourceGuid"] ?? .text(Front.newID())
-        interface.properties["virtualMachine"] = old?.properties["virtualMachine"] ?? .null
+        for name in ["virtualMachine", "macAddress"] { interface.properties[name] = old?.properties[name] ?? .null }
         if interface.properties["enableAcceleratedNetworking"].isNull {
             interface.properties["enableAcceleratedNetworking"] = false
         }
@@ -59,7 +59,8 @@ extension Cloud {
         try checkPublicAddress(properties["publicIPAddress", "id"].text, interface, request)
         let used = addresses(of: subnet.id, besides: interface.id)
             .union(before.compactMap { AddressRange.number($0["properties", "privateIPAddress"].text ?? "") })
-        let address = try address(properties, in: subnet, used)
+        let kept = keptAddress(name, interface, subnet.id, used)
+        let address = if let kept { kept } else { try address(properties, in: subnet, used) }
         properties["privateIPAddress"] = .text(AddressRange.text(address))
         properties["privateIPAllocationMethod"] =
             properties["privateIPAllocationMethod"].text.map { .text($0) } ?? "Dynamic"
@@ -68,6 +69,21 @@ extension Cloud {
         configuration["id"] = "\(interface.id.text)/ipConfigurations/\(name)"
         configuration["properties"] = properties
         return configuration
+    }
+
+    /// The address that a configuration has already, unless it is to be another.
+    private func keptAddress(_ name: String, _ interface: Resource, _ subnet: ResourceID, _ used: Set<UInt32>)
+        -> UInt32?
+    {
+        let wanted = interface.properties["ipConfigurations"].values.first { $0["name"].text == name }
+        guard wanted?["properties", "privateIPAllocationMethod"].text != "Static",
+            let old = resources[interface.id.key],
+            let entry = old.properties["ipConfigurations"].values.first(where: { $0["name"].text == name }),
+            ResourceID(entry["properties", "subnet", "id"].text)?.key == subnet.key
+        else { return nil }
+        return AddressRange.number(entry["properties", "privateIPAddress"].text ?? "").flatMap {
+            used.contains($0) ? nil : $0
+        }
     }
 
     private func address(_ properties: JSON, in subnet: Resource, _ used: Set<UInt32>) throws(AzureError) -> UInt32 {
@@ -134,11 +150,11 @@ extension Cloud {
         guard let id = ResourceID(text), id.kind == kind, let found = resources[id.key], found.location == user.location
         else { throw .invalidReference(text, by: user.id) }
         let whole = id.network.flatMap { resources[$0.key] } ?? found
-        guard whole.isReady, found.state != "Failed" else {
+        guard whole.isReady, found.isReady else {
             throw AzureError(
                 429, "ReferencedResourceNotProvisioned",
                 "Cannot proceed with operation because resource \(id.text) used by resource \(user.id.text) is not in "
-                    + "Succeeded state. Resource is in \(whole.state) state."
+                    + "Succeeded state. Resource is in \(whole.isReady ? found.state : whole.state) state."
             ).sending("Retry-After", "1")
         }
         return found

@@ -33,6 +33,8 @@ struct TestCloud: Sendable {
         var settings = AzureSettings()
         settings.principals = [.init(clientID: "app", secret: "s3cret")]
         settings.cloud.groups = ["vms": "westeurope"]
+        // An operation ends when it has been asked for often enough, however slow the machine is.
+        settings.cloud.operationSeconds = 3600
         return settings
     }
 
