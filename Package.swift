@@ -84,6 +84,16 @@ let package = Package(
             dependencies: ["Engine", "Wire", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
+        .target(
+            name: "Azure",
+            dependencies: [
+                "Engine", "Wire", "Targets",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: hot
+        ),
         .target(name: "EngineContracts", dependencies: ["Engine"], swiftSettings: contracts),
         .target(
             name: "HostKit",
@@ -187,6 +197,15 @@ let package = Package(
             name: "AzureSimulatorTests",
             dependencies: ["AzureSimulator", .product(name: "Crypto", package: "swift-crypto")],
             exclude: ["Vectors"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "AzureTests",
+            dependencies: [
+                "Azure", "AzureSimulator", "Codecs", "Engine", "Targets", "Wire",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "EndToEndTests", dependencies: ["LoopbackPorts"], swiftSettings: strict),

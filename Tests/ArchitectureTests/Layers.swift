@@ -13,6 +13,8 @@ enum Layers {
         "Targets": ["Engine", "Wire", "Crypto", "Logging"],
         "ImageFiles": ["Engine", "Logging"],
         "AHV": ["Engine", "Wire", "Crypto", "Logging"],
+        // Uploads by the protocols of the Blob service, which `Targets` has; signs in by certificates.
+        "Azure": ["Engine", "Wire", "Targets", "Crypto", "CryptoExtras", "Logging"],
         "EngineContracts": ["Engine", "Logging"],
         "HostKit": [
             "Engine", "Codecs", "Targets", "ImageFiles", "AHV", "EngineContracts",

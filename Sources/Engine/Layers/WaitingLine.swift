@@ -2,7 +2,7 @@ import Synchronization
 
 /// A line in front of so many places: whoever comes first is served first, and whoever is cancelled while waiting leaves
 /// it.
-final class WaitingLine: Sendable {
+package final class WaitingLine: Sendable {
     private struct Waiter {
         let number: Int
         let continuation: CheckedContinuation<Bool, Never>
@@ -16,14 +16,14 @@ final class WaitingLine: Sendable {
 
     private let state: Mutex<State>
 
-    init(places: Int) { state = Mutex(State(free: places)) }
+    package init(places: Int) { state = Mutex(State(free: places)) }
 
     /// How many wait.
     var count: Int { state.withLock { $0.waiters.count } }
 
     /// Waits for a place and holds it while `body` runs.
     /// - Throws: `.cancelled` when the task is cancelled while it waits; whatever `body` throws.
-    func pass<R: Sendable>(_ body: () async throws(EngineError) -> R) async throws(EngineError) -> R {
+    package func pass<R: Sendable>(_ body: () async throws(EngineError) -> R) async throws(EngineError) -> R {
         try await enter()
         defer { leave() }
         return try await body()

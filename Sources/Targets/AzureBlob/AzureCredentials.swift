@@ -1,7 +1,7 @@
-import Engine
+package import Engine
 
 /// How requests to the Blob service are authorized.
-enum AzureCredentials: Sendable {
+package enum AzureCredentials: Sendable {
     case key(SharedKey)
     case signature(SharedAccessSignature)
     case token(EntraTokens)

@@ -1,16 +1,16 @@
 import Engine
-import Wire
+package import Wire
 
 /// What a refusal says of itself. Replies to HEAD have it in a header alone.
-struct AzureProblem: Sendable {
-    let status: Int
-    let code: String?
-    let message: String?
+package struct AzureProblem: Sendable {
+    package let status: Int
+    package let code: String?
+    package let message: String?
     /// What the service found wrong with a signature.
-    let detail: String?
-    let requestID: String?
+    package let detail: String?
+    package let requestID: String?
 
-    init(_ reply: HTTPReply) {
+    package init(_ reply: HTTPReply) {
         status = reply.status
         let root = reply.body.isEmpty ? nil : try? XMLReader.read(reply.body)
         let error = root.flatMap { $0.name == "Error" ? $0 : nil }
@@ -22,7 +22,7 @@ struct AzureProblem: Sendable {
     }
 
     /// The service's own words, cut to one line, with what its operator needs to find the request.
-    func words(client: String?) -> String {
+    package func words(client: String?) -> String {
         let text = [code ?? "status \(status)", message].compactMap(\.self).joined(separator: ": ")
         let ids = [requestID.map { "request \($0.prefix(80))" }, client.map { "our id \($0.prefix(80))" }]
             .compactMap(\.self).joined(separator: ", ")

@@ -1,10 +1,10 @@
-import Engine
-import Wire
+package import Engine
+package import Wire
 
 extension AzureService {
     private static let role = "Storage Blob Data Contributor"
 
-    func refusal(of call: ObjectCall, _ reply: HTTPReply, at now: Timestamp) -> EngineError {
+    package func refusal(of call: ObjectCall, _ reply: HTTPReply, at now: Timestamp) -> EngineError {
         let problem = AzureProblem(reply)
         let (kind, advice) = meaning(of: problem, call, reply, at: now)
         let words = problem.words(client: reply.value(of: "x-ms-client-request-id"))

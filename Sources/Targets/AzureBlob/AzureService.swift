@@ -1,27 +1,39 @@
-import Engine
+package import Engine
 import FoundationEssentials
-import Wire
+package import Wire
 
 /// How the Blob service wants requests addressed and authorized.
-struct AzureService: ObjectService {
+package struct AzureService: ObjectService {
     /// The protocol's version; every cloud and emulator knows it.
-    static let version = "2021-12-02"
+    package static let version = "2021-12-02"
 
-    let address: HTTPAddress
-    let account: String
-    let container: String
+    package let address: HTTPAddress
+    package let account: String
+    package let container: String
     let credentials: AzureCredentials
     private let base: String
 
     init(_ address: HTTPAddress, _ settings: AzureBlobTarget.Settings, _ credentials: AzureCredentials) {
-        self.address = address
-        account = settings.account
-        container = settings.container
-        self.credentials = credentials
-        base = address.path + (settings.style == .path ? "/" + account : "") + "/" + container
+        self.init(
+            address, account: settings.account, container: settings.container, isInPath: settings.style == .path,
+            credentials)
     }
 
-    func request(for call: ObjectCall, at now: Timestamp) async throws(EngineError) -> HTTPRequest {
+    /// - Parameter isInPath: whether the account is the first part of the path, not of the host.
+    package init(
+        _ address: HTTPAddress, account: String, container: String, isInPath: Bool, _ credentials: AzureCredentials
+    ) {
+        self.address = address
+        self.account = account
+        self.container = container
+        self.credentials = credentials
+        base = address.path + (isInPath ? "/" + account : "") + "/" + container
+    }
+
+    /// The address of a blob, without a query.
+    package func url(of object: String) -> String { address.origin + base + "/" + PercentCoding.encode(path: object) }
+
+    package func request(for call: ObjectCall, at now: Timestamp) async throws(EngineError) -> HTTPRequest {
         var headers = call.headers
         headers += [
             HTTPHeader("x-ms-version", Self.version), HTTPHeader("x-ms-date", HTTPDate.text(now)),
@@ -48,7 +60,7 @@ struct AzureService: ObjectService {
         return request
     }
 
-    func isTransient(_ reply: HTTPReply) -> Bool {
+    package func isTransient(_ reply: HTTPReply) -> Bool {
         switch reply.status {
         case 408, 429: true
         case 500...: reply.status != 501 && reply.status != 505
@@ -59,7 +71,7 @@ struct AzureService: ObjectService {
     }
 
     /// A refused token may have been withdrawn: the next one is fetched anew.
-    func renews(after reply: HTTPReply) async throws(EngineError) -> Bool {
+    package func renews(after reply: HTTPReply) async throws(EngineError) -> Bool {
         guard reply.status == 401, case .token(let tokens) = credentials else { return false }
         await tokens.forget()
         return true

@@ -4,14 +4,15 @@ import Wire
 
 /// The two places that give tokens: Entra ID for an application's secret, and the metadata service of an Azure VM.
 struct EntraService: ObjectService {
-    private static let resource = "https://storage.azure.com"
-
     let origin: EntraTokens.Origin
+    /// The service that the tokens are for.
+    let resource: String
 
-    /// The request for a token of the Blob service.
+    /// The request for a token.
     var call: ObjectCall {
         switch origin {
-        case .application(let authority, let tenant, let client, _):
+        case .application(let authority, let tenant, let client, _),
+            .asserted(let authority, let tenant, let client, _):
             ObjectCall(
                 method: "POST",
                 what: "get a token for the application \(client) of tenant \(tenant) from \(authority.origin)")
@@ -24,28 +25,43 @@ struct EntraService: ObjectService {
         var request: HTTPRequest
         switch origin {
         case .application(let authority, let tenant, let client, let secret):
-            let form = [
-                ("client_id", client), ("grant_type", "client_credentials"), ("client_secret", secret),
-                ("scope", Self.resource + "/.default"),
-            ].map { "\($0.0)=\(PercentCoding.encode($0.1))" }.joined(separator: "&")
-            request = HTTPRequest(
-                method: "POST",
-                url: authority.origin + authority.path + "/\(PercentCoding.encode(tenant))/oauth2/v2.0/token",
-                headers: [
-                    HTTPHeader("Content-Type", "application/x-www-form-urlencoded"),
-                    HTTPHeader("Accept", "application/json"),
-                ], body: Array(form.utf8))
+            request = form(Self.endpoint(authority, tenant), client, [("client_secret", secret)])
+        case .asserted(let authority, let tenant, let client, let statement):
+            let endpoint = Self.endpoint(authority, tenant)
+            request = form(
+                endpoint, client,
+                [
+                    ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+                    ("client_assertion", try statement(endpoint, now)),
+                ])
         case .machine(let address, let client):
             let identity = client.map { "&client_id=" + PercentCoding.encode($0) } ?? ""
             request = HTTPRequest(
                 method: "GET",
                 url: address.origin + address.path + "/metadata/identity/oauth2/token?api-version=2018-02-01&resource="
-                    + PercentCoding.encode(Self.resource) + identity, headers: [HTTPHeader("Metadata", "true")])
+                    + PercentCoding.encode(resource) + identity, headers: [HTTPHeader("Metadata", "true")])
             // Outside Azure nobody answers at that address.
             request.connectTimeout = .seconds(3)
         }
         request.maximumReplyBytes = 1 << 20
         return request
+    }
+
+    private static func endpoint(_ authority: HTTPAddress, _ tenant: String) -> String {
+        authority.origin + authority.path + "/\(PercentCoding.encode(tenant))/oauth2/v2.0/token"
+    }
+
+    /// The form of OAuth 2.0 with what proves the application.
+    private func form(_ endpoint: String, _ client: String, _ proof: [(String, String)]) -> HTTPRequest {
+        let fields = [("client_id", client), ("grant_type", "client_credentials")] + proof
+        let form = (fields + [("scope", resource + "/.default")])
+            .map { "\($0.0)=\(PercentCoding.encode($0.1))" }.joined(separator: "&")
+        return HTTPRequest(
+            method: "POST", url: endpoint,
+            headers: [
+                HTTPHeader("Content-Type", "application/x-www-form-urlencoded"),
+                HTTPHeader("Accept", "application/json"),
+            ], body: Array(form.utf8))
     }
 
     func isTransient(_ reply: HTTPReply) -> Bool {
@@ -68,6 +84,7 @@ struct EntraService: ObjectService {
 
     private var advice: String? {
         switch origin {
+        case .asserted: "are `tenant` and `clientId` right, and is the certificate one of the application's, and valid?"
         case .application: "are `tenant`, `clientId` and `secret` right, and has the secret not expired?"
         case .machine: "has this VM a managed identity, and is `clientId` one of its?"
         }

@@ -1,24 +1,40 @@
-import Engine
+package import Engine
 import FoundationEssentials
-import Logging
-import Wire
+package import Logging
+package import Wire
 
-/// Tokens of Entra ID for the Blob service, fetched when needed and kept until five minutes before they end.
-actor EntraTokens {
-    enum Origin: Sendable {
+/// Tokens of Entra ID for one service, fetched when needed and kept until five minutes before they end.
+package actor EntraTokens {
+    package enum Origin: Sendable {
         /// Authority, tenant, client id, secret.
         case application(HTTPAddress, String, String, String)
+        /// Authority, tenant, client id, and what makes the signed statement (RFC 7523) that stands for a secret: it is
+        /// given the address of the endpoint, which the statement is for, and the time.
+        case asserted(
+            HTTPAddress, String, String, @Sendable (_ endpoint: String, Timestamp) throws(EngineError) -> String)
         /// The metadata service of the VM, and the identity's client id.
         case machine(HTTPAddress, String?)
     }
 
     /// What fetching needs.
-    struct Surroundings: Sendable {
-        let trust: TLSTrust
-        let policy: HTTPRetryPolicy
-        let clock: @Sendable () -> Timestamp
-        let logger: Logger
+    package struct Surroundings: Sendable {
+        package let trust: TLSTrust
+        package let policy: HTTPRetryPolicy
+        package let clock: @Sendable () -> Timestamp
+        package let logger: Logger
+
+        package init(
+            trust: TLSTrust, policy: HTTPRetryPolicy, clock: @escaping @Sendable () -> Timestamp, logger: Logger
+        ) {
+            self.trust = trust
+            self.policy = policy
+            self.clock = clock
+            self.logger = logger
+        }
     }
+
+    /// What the Blob service calls itself.
+    package static let storage = "https://storage.azure.com"
 
     private struct Token: Sendable {
         let text: String
@@ -32,15 +48,17 @@ actor EntraTokens {
     private var current: Token?
     private var pending: Task<Result<Token, EngineError>, Never>?
 
-    init(_ origin: Origin, _ surroundings: Surroundings) {
+    /// - Parameter resource: the service that the tokens are for, as Entra ID names it.
+    package init(_ origin: Origin, _ surroundings: Surroundings, for resource: String = storage) {
         self.surroundings = surroundings
         transport = ObjectTransport(
-            EntraService(origin: origin), trust: surroundings.trust, parallelism: 1, policy: surroundings.policy,
+            EntraService(origin: origin, resource: resource), trust: surroundings.trust, parallelism: 1,
+            policy: surroundings.policy,
             clock: surroundings.clock, logger: surroundings.logger)
     }
 
     /// A token that is good for some minutes at least. Callers that come while one is fetched wait for the same.
-    func token() async throws(EngineError) -> String {
+    package func token() async throws(EngineError) -> String {
         if let current, current.renewal > surroundings.clock() { return current.text }
         let fetch = pending ?? Task { await self.fetched() }
         pending = fetch
@@ -52,7 +70,7 @@ actor EntraTokens {
     }
 
     /// Forgets the token: the service does not take it any more.
-    func forget() { current = nil }
+    package func forget() { current = nil }
 
     private func fetched() async -> Result<Token, EngineError> {
         do throws(EngineError) {

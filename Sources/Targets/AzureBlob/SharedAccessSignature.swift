@@ -1,16 +1,16 @@
-import Engine
+package import Engine
 
 /// A shared access signature as it was given: the query that is put behind every address, unchanged.
-struct SharedAccessSignature: Sendable {
+package struct SharedAccessSignature: Sendable {
     /// Without a leading `?`. Never shown.
-    let query: String
+    package let query: String
     /// When it ends; nil when a stored policy says so instead.
-    let expiry: Timestamp?
+    package let expiry: Timestamp?
     /// Letters of what it permits; nil when a stored policy says so instead.
-    let permissions: String?
+    package let permissions: String?
 
     /// - Throws: `.configuration` when it is none.
-    init(_ text: String) throws(EngineError) {
+    package init(_ text: String) throws(EngineError) {
         var rest = Substring(text.filter { !$0.isWhitespace })
         if let mark = rest.lastIndex(of: "?") { rest = rest[rest.index(after: mark)...] }
         query = String(rest)

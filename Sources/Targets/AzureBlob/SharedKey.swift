@@ -1,15 +1,15 @@
 import Crypto
-import Engine
+package import Engine
 import FoundationEssentials
 import Wire
 
 /// The signature by an account's key: "Authorize with Shared Key" of the Blob service's reference.
-struct SharedKey: Sendable {
+package struct SharedKey: Sendable {
     let account: String
     private let key: SymmetricKey
 
     /// - Throws: `.configuration` when the key is no base64.
-    init(account: String, key: String) throws(EngineError) {
+    package init(account: String, key: String) throws(EngineError) {
         let text = String(key.filter { !$0.isWhitespace })
         guard let bytes = Data(base64Encoded: text), !bytes.isEmpty else {
             throw EngineError(.configuration, "`key` is no access key of a storage account: those are base64")

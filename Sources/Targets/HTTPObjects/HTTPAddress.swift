@@ -1,17 +1,17 @@
-import Engine
+package import Engine
 
 /// The address of a store: scheme, host, port and the path that all requests start with.
-struct HTTPAddress: Sendable, Equatable {
-    let isSecure: Bool
-    let host: String
+package struct HTTPAddress: Sendable, Equatable {
+    package let isSecure: Bool
+    package let host: String
     /// nil when it is the scheme's own.
-    let port: Int?
+    package let port: Int?
     /// Empty, or `/` and more, without a slash at its end.
-    let path: String
+    package let path: String
 
     /// Reads `https://host[:port][/path]`.
     /// - Throws: `.configuration` naming `key`.
-    init(_ text: String, key: String) throws(EngineError) {
+    package init(_ text: String, key: String) throws(EngineError) {
         func wrong(_ what: String) -> EngineError {
             EngineError(.configuration, "`\(key)`: \(what); write https://HOST[:PORT]")
         }
@@ -52,16 +52,16 @@ struct HTTPAddress: Sendable, Equatable {
     }
 
     /// The same address with `label` before its host.
-    func under(_ label: String) -> HTTPAddress {
+    package func under(_ label: String) -> HTTPAddress {
         HTTPAddress(isSecure: isSecure, host: label + "." + host, port: port, path: path)
     }
 
     /// What curl sends as `Host`.
-    var authority: String { port.map { "\(host):\($0)" } ?? host }
+    package var authority: String { port.map { "\(host):\($0)" } ?? host }
 
     /// Scheme, host and port.
-    var origin: String { (isSecure ? "https://" : "http://") + authority }
+    package var origin: String { (isSecure ? "https://" : "http://") + authority }
 
     /// Whether it is this machine, where nobody listens on the way.
-    var isLoopback: Bool { host == "localhost" || host == "[::1]" || host.hasPrefix("127.") }
+    package var isLoopback: Bool { host == "localhost" || host == "[::1]" || host.hasPrefix("127.") }
 }

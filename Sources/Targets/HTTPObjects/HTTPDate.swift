@@ -1,14 +1,14 @@
-import Engine
+package import Engine
 
 /// Times as HTTP headers write them: `Sun, 22 Nov 2026 18:20:01 GMT` (RFC 9110, section 5.6.7).
-enum HTTPDate {
+package enum HTTPDate {
     private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
     private static let day: Int64 = 86_400_000
 
-    static func text(_ time: Timestamp) -> String {
+    package static func text(_ time: Timestamp) -> String {
         // 1970 began on a Thursday.
         let sinceEpoch = (time.milliseconds - (time.milliseconds % day + day) % day) / day
         let name = days[Int((sinceEpoch % 7 + 7) % 7)]
@@ -18,7 +18,7 @@ enum HTTPDate {
         return "\(name), \(part(8..<10)) \(month) \(part(0..<4)) \(part(11..<19)) GMT"
     }
 
-    static func read(_ text: String) -> Timestamp? {
+    package static func read(_ text: String) -> Timestamp? {
         let parts = text.split(separator: " ")
         guard parts.count == 6, let month = months.firstIndex(of: String(parts[2])), parts[1].utf8.count == 2 else {
             return nil

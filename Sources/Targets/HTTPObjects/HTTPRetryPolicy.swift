@@ -25,7 +25,7 @@ package struct HTTPRetryPolicy: Sendable {
     /// The pause before the attempt that follows `attempt`, the first being 1.
     /// - Parameter wish: how long the server asked to be left alone.
     /// - Returns: nil when it is time to give up.
-    func pause(after attempt: Int, since begin: Duration, wish: Duration?) -> Duration? {
+    package func pause(after attempt: Int, since begin: Duration, wish: Duration?) -> Duration? {
         guard attempt < attempts else { return nil }
         var doubled = first
         for _ in 1..<attempt where doubled < longest { doubled *= 2 }

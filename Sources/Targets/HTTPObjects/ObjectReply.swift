@@ -1,10 +1,10 @@
-import Wire
+package import Wire
 
 /// What a store answered in the end.
-struct ObjectReply: Sendable {
-    let http: HTTPReply
+package struct ObjectReply: Sendable {
+    package let http: HTTPReply
     /// Whether an earlier attempt may have been carried out although its answer was lost.
-    let isRepeated: Bool
+    package let isRepeated: Bool
 
-    var status: Int { http.status }
+    package var status: Int { http.status }
 }

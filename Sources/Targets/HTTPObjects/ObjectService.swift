@@ -1,8 +1,8 @@
-import Engine
-import Wire
+package import Engine
+package import Wire
 
 /// What a kind of store adds to HTTP: signatures, and what its refusals mean.
-protocol ObjectService: Sendable {
+package protocol ObjectService: Sendable {
     /// The request as it is sent now, signed. Called anew for each attempt.
     func request(for call: ObjectCall, at now: Timestamp) async throws(EngineError) -> HTTPRequest
 
@@ -20,7 +20,7 @@ protocol ObjectService: Sendable {
 }
 
 extension ObjectService {
-    func isSuccess(_ reply: HTTPReply, of call: ObjectCall) -> Bool { reply.isSuccess }
+    package func isSuccess(_ reply: HTTPReply, of call: ObjectCall) -> Bool { reply.isSuccess }
 
-    func renews(after reply: HTTPReply) async throws(EngineError) -> Bool { false }
+    package func renews(after reply: HTTPReply) async throws(EngineError) -> Bool { false }
 }

@@ -1,21 +1,21 @@
-import Engine
-import Logging
+package import Engine
+package import Logging
 import Synchronization
-import Wire
+package import Wire
 
 /// Sends calls to one store, and repeats those whose failure may pass.
 ///
 /// Only calls that may be carried out twice are given to it; for a put that must not replace an object the reply says
 /// whether it was repeated.
-final class ObjectTransport<Service: ObjectService>: Sendable {
-    let service: Service
+package final class ObjectTransport<Service: ObjectService>: Sendable {
+    package let service: Service
     private let http: HTTPClient
     private let policy: HTTPRetryPolicy
     private let clock: @Sendable () -> Timestamp
     private let logger: Logger
     private let serverClock = ServerClock()
 
-    init(
+    package init(
         _ service: Service, trust: TLSTrust, parallelism: Int, policy: HTTPRetryPolicy,
         clock: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
@@ -27,12 +27,12 @@ final class ObjectTransport<Service: ObjectService>: Sendable {
     }
 
     /// What time it is at the store, as far as its replies have told.
-    var serverTime: Timestamp { serverClock.now(clock()) }
+    package var serverTime: Timestamp { serverClock.now(clock()) }
 
     /// Sends a call until it succeeds, is refused for good, or patience ends.
     /// - Parameter accepting: statuses beside 2xx that are an answer and no error.
     /// - Throws: what the service makes of the last refusal; `.unreachable`, `.timedOut`, `.cancelled`, `.denied`.
-    func send(_ call: ObjectCall, accepting: Set<Int> = []) async throws(EngineError) -> ObjectReply {
+    package func send(_ call: ObjectCall, accepting: Set<Int> = []) async throws(EngineError) -> ObjectReply {
         let begin = policy.elapsed()
         var attempt = 1
         var isRepeated = false

@@ -1,15 +1,15 @@
 /// Percent-encoding as object stores sign it: RFC 3986's unreserved letters stay, everything else becomes `%XX`.
-enum PercentCoding {
+package enum PercentCoding {
     private static let digits = Array("0123456789ABCDEF".utf8)
 
     /// One segment of a path, or a name or value of a query.
-    static func encode(_ text: String) -> String { encode(text, keepsSlash: false) }
+    package static func encode(_ text: String) -> String { encode(text, keepsSlash: false) }
 
     /// A path, whose slashes stay.
-    static func encode(path: String) -> String { encode(path, keepsSlash: true) }
+    package static func encode(path: String) -> String { encode(path, keepsSlash: true) }
 
     /// `nil` when a `%` is not followed by two hexadecimal digits or the bytes are no UTF-8. A `+` is a plus.
-    static func decode(_ text: String) -> String? {
+    package static func decode(_ text: String) -> String? {
         var bytes: [UInt8] = []
         var rest = Substring(text).utf8
         while let byte = rest.popFirst() {

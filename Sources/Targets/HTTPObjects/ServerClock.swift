@@ -1,11 +1,11 @@
-import Engine
+package import Engine
 import Synchronization
-import Wire
+package import Wire
 
 /// How far a store's clock is from ours, learned from the `Date` of its replies.
-final class ServerClock: Sendable {
+package final class ServerClock: Sendable {
     /// In milliseconds; a minute beyond it, stores refuse what we sign.
-    static let mostSkew: Int64 = 14 * 60_000
+    package static let mostSkew: Int64 = 14 * 60_000
 
     private let lead = Mutex<Int64>(0)
 
@@ -20,7 +20,7 @@ final class ServerClock: Sendable {
     }
 
     /// A sentence when the reply's time is far from ours; nil when it is not, or not told.
-    static func complaint(_ reply: HTTPReply, at now: Timestamp, most: Int64 = mostSkew) -> String? {
+    package static func complaint(_ reply: HTTPReply, at now: Timestamp, most: Int64 = mostSkew) -> String? {
         guard let text = reply.value(of: "Date"), let theirs = HTTPDate.read(text),
             abs(theirs.milliseconds - now.milliseconds) > most
         else { return nil }

@@ -1,9 +1,9 @@
 package import Engine
-import Wire
+package import Wire
 
 /// The `tls` block: how a store proves who it is.
 package struct TLSBlock: Sendable, Decodable, PlacedSetting {
-    static let field = Field.defaulted(
+    package static let field = Field.defaulted(
         "tls", "",
         "which certificates are trusted: fingerprint (sha256:…) or ca (a PEM file); without it the machine's authorities"
     )
@@ -38,7 +38,7 @@ package struct TLSBlock: Sendable, Decodable, PlacedSetting {
     }
 
     /// - Throws: `.configuration` when both are given, or the fingerprint is none.
-    func trust(_ context: PluginContext) throws(EngineError) -> TLSTrust {
+    package func trust(_ context: PluginContext) throws(EngineError) -> TLSTrust {
         guard fingerprint == nil || ca == nil else {
             throw EngineError(.configuration, "\(place): give `fingerprint` or `ca`, not both")
         }

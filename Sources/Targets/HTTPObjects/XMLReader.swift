@@ -1,10 +1,10 @@
-import Engine
+package import Engine
 
 /// Reads a small XML document, strictly: what a store's replies never have (a document type, other encodings than
 /// UTF-8) is refused, and size, depth and number of elements are bounded.
 ///
 /// XML 1.0, without the prefixes of namespaces.
-struct XMLReader {
+package struct XMLReader {
     private static let deepest = 24
     private static let mostElements = 200_000
     private static let mostBytes = 32 << 20
@@ -15,7 +15,7 @@ struct XMLReader {
 
     /// The document's root.
     /// - Throws: `.corrupt`, saying where.
-    static func read(_ bytes: [UInt8]) throws(EngineError) -> XMLElement {
+    package static func read(_ bytes: [UInt8]) throws(EngineError) -> XMLElement {
         guard bytes.count <= mostBytes else { throw EngineError(.corrupt, "the reply's XML is too large") }
         var reader = XMLReader(bytes: bytes)
         return try reader.document()
