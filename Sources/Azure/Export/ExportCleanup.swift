@@ -1,4 +1,5 @@
 import Engine
+import Logging
 import Targets
 
 /// Removes what a run has made, and nothing else: the VM first, then what it held. What cannot be removed stays in the

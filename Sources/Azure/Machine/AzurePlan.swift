@@ -1,4 +1,4 @@
-package import Engine
+import Engine
 
 /// Everything that an export will make and use in Azure, each with its full name.
 package struct AzurePlan: Sendable {

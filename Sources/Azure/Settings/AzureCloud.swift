@@ -1,4 +1,4 @@
-package import Engine
+import Engine
 import Targets
 
 /// One of the separate Azures.

@@ -1,5 +1,5 @@
 package import Engine
-package import Targets
+import Targets
 
 extension AzureSubscription {
     package struct Settings: PluginSettings {

@@ -1,4 +1,4 @@
-package import Engine
+import Engine
 
 /// What managed disks are kept on. Ultra and Premium v2 cannot be made by upload, or cannot boot.
 package enum DiskType: String, Sendable, Decodable, SettingWord, CaseIterable {

@@ -1,4 +1,5 @@
 import Engine
+import Glibc
 
 /// Takes the file of a fixed VHD, front to back, and writes it as pages: slots of 4 MiB, each in a buffer and on a lane of its
 /// own, only what holds data, the footer last.
@@ -123,10 +124,9 @@ final class PageSink: ImageSink, @unchecked Sendable {
     /// What nobody wrote is zero, whatever the buffer held before.
     private func blank(_ ranges: [ByteRange], in slot: OpenSlot) {
         let base = slot.number * PageLayout.slot
-        let memory = slot.buffer.memory
         for range in ranges {
-            let low = Int(range.start - base)
-            memory[low..<(low + Int(range.count))].initialize(repeating: 0)
+            guard let start = slot.buffer.memory.baseAddress else { return }
+            memset(start + Int(range.start - base), 0, Int(range.count))
         }
     }
 

@@ -18,44 +18,36 @@ struct PageVerification: Sendable {
     /// - Throws: `.corrupt` naming the place where the bytes differ.
     func run() async throws(EngineError) -> UInt64 {
         guard depth != .off else { return 0 }
-        let sums = sampled(upload.ledger.sent)
-        let earlier = sampled(try await earlierPieces())
-        let total = RangeList.count(earlier) + sums.reduce(0) { $0 + $1.range.count }
-        let buffers = BufferPool(limit: 2 * parallelism, capacity: Int(PageLayout.slot))
-        var work: [@Sendable (Int) async throws(EngineError) -> UInt64] = []
-        for sent in sums {
-            work.append { lane throws(EngineError) in
-                try await self.compare(sent.range, with: sent.sum, buffers, lane)
-                return sent.range.count
-            }
-        }
-        for piece in earlier {
-            work.append { lane throws(EngineError) in
-                try await self.compare(piece, with: try await self.sum(of: piece, buffers), buffers, lane)
-                return piece.count
-            }
-        }
-        try await together(work, total)
-        return total
+        let sent = sampled(upload.ledger.sent).map { Item(range: $0.range, sum: $0.sum) }
+        let earlier = sampled(try await earlierPieces()).map { Item(range: $0, sum: nil) }
+        return try await compare(sent + earlier)
     }
 
-    private func together(
-        _ work: [@Sendable (Int) async throws(EngineError) -> UInt64], _ total: UInt64
-    ) async throws(EngineError) {
-        let (label, progress, parallelism) = (disk.label, progress, parallelism)
+    /// Some bytes, and the sum that they must have; nil for that of the disk.
+    private struct Item: Sendable {
+        let range: ByteRange
+        let sum: UInt64?
+    }
+
+    private func compare(_ items: [Item]) async throws(EngineError) -> UInt64 {
+        let total = items.reduce(UInt64(0)) { $0 + $1.range.count }
+        let buffers = BufferPool(limit: 2 * parallelism, capacity: Int(PageLayout.slot))
         do {
             try await withThrowingTaskGroup(of: (lane: Int, count: UInt64).self) { group in
                 var (next, done) = (0, UInt64(0))
                 func begin(_ lane: Int) {
-                    guard next < work.count else { return }
-                    let body = work[next]
+                    guard next < items.count else { return }
+                    let item = items[next]
                     next += 1
-                    group.addTask { (lane, try await body(lane)) }
+                    group.addTask {
+                        try await self.compare(item, buffers, lane)
+                        return (lane, item.range.count)
+                    }
                 }
                 for lane in 0..<parallelism { begin(lane) }
                 while let (lane, count) = try await group.next() {
                     done += count
-                    progress(.verifying(label: label, done: done, total: total))
+                    progress(.verifying(label: disk.label, done: done, total: total))
                     try Task.checkCancellation()
                     begin(lane)
                 }
@@ -63,6 +55,7 @@ struct PageVerification: Sendable {
         } catch {
             throw EngineError(error)
         }
+        return total
     }
 
     /// What an earlier run has sent, as pieces of at most a slot.
@@ -93,19 +86,19 @@ struct PageVerification: Sendable {
         return buffer.withBytes { CRC64.of($0) }
     }
 
-    private func compare(
-        _ range: ByteRange, with sum: UInt64, _ buffers: BufferPool, _ lane: Int
-    ) async throws(EngineError) {
+    private func compare(_ item: Item, _ buffers: BufferPool, _ lane: Int) async throws(EngineError) {
+        let wanted: UInt64
+        if let sum = item.sum { wanted = sum } else { wanted = try await sum(of: item.range, buffers) }
         let buffer = await buffers.acquire()
         defer { buffers.release(buffer) }
         try await line.pass { () async throws(EngineError) in
-            try await store.read(range, into: buffer, lane: lane)
+            try await store.read(item.range, into: buffer, lane: lane)
         }
-        guard buffer.withBytes({ CRC64.of($0) }) == sum else {
+        guard buffer.withBytes({ CRC64.of($0) }) == wanted else {
             throw EngineError(
                 .corrupt,
-                "disk \(disk.label) is not in Azure as it was sent: \(range.count) bytes at \(range.start) of \(store.name) differ"
-            )
+                "disk \(disk.label) is not in Azure as it was sent: \(item.range.count) bytes at \(item.range.start) of "
+                    + "\(store.name) differ")
         }
     }
 }

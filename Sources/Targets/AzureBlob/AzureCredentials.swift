@@ -1,4 +1,4 @@
-package import Engine
+import Engine
 
 /// How requests to the Blob service are authorized.
 package enum AzureCredentials: Sendable {
