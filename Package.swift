@@ -203,8 +203,10 @@ let package = Package(
             name: "AzureTests",
             dependencies: [
                 "Azure", "AzureSimulator", "Codecs", "Engine", "Targets", "Wire",
-                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
             ],
             swiftSettings: strict
         ),

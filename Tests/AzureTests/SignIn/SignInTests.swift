@@ -86,7 +86,10 @@ struct SignInTests {
                         + "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
                     "encrypted"
                 ),
-                (certificate.certificate + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "no RSA key"),
+                (
+                    certificate.certificate + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+                    "no RSA key"
+                ),
             ] {
                 try Data(text.utf8).write(to: URL(filePath: path))
                 chmod(path, 0o600)
@@ -130,31 +133,36 @@ struct SignInTests {
         }
     }
 
-    @Test("settings that cannot be are refused with the key", arguments: [
-        (["signIn": .block([:])], "exactly one"),
-        (["tenant": nil], "`tenant` is missing"),
-        (["subscription": "mine"], "`subscription`"),
-        (["location": nil], "`location` is missing"),
-        (["management": "http://example.com"], "`management`"),
-        (["parallelism": "0"], "`parallelism`"),
-        (["zone": "9"], "`zone`"),
-        (["diskType": "UltraSSD_LRS"], "`diskType`"),
-        (["cloud": "mars"], "`cloud`"),
-        (["resourceGroup": "a/b"], "`resourceGroup`"),
-        (["container": "https://x"], "`container`"),
-    ] as [([String: Setting?], String)])
+    @Test(
+        "settings that cannot be are refused with the key",
+        arguments: [
+            (["signIn": .block([:])], "exactly one"),
+            (["tenant": nil], "`tenant` is missing"),
+            (["subscription": "mine"], "`subscription`"),
+            (["location": nil], "`location` is missing"),
+            (["management": "http://example.com"], "`management`"),
+            (["parallelism": "0"], "`parallelism`"),
+            (["zone": "9"], "`zone`"),
+            (["diskType": "UltraSSD_LRS"], "`diskType`"),
+            (["cloud": "mars"], "`cloud`"),
+            (["resourceGroup": "a/b"], "`resourceGroup`"),
+            (["container": "https://x"], "`container`"),
+        ] as [([String: Setting?], String)])
     func settings(changes: [String: Setting?], words: String) async throws {
         try await AzureLab.run { lab in
             let error = #expect(throws: EngineError.self) { try lab.subscription(changes) }
-            #expect(error?.kind == .configuration && error?.message.contains(words) == true, "\(String(describing: error))")
+            #expect(
+                error?.kind == .configuration && error?.message.contains(words) == true, "\(String(describing: error))")
         }
     }
 
-    @Test("the clouds have their addresses", arguments: [
-        ("usgovernment", "management.usgovcloudapi.net", "login.microsoftonline.us", "core.usgovcloudapi.net"),
-        ("china", "management.chinacloudapi.cn", "login.chinacloudapi.cn", "core.chinacloudapi.cn"),
-        ("public", "management.azure.com", "login.microsoftonline.com", "core.windows.net"),
-    ])
+    @Test(
+        "the clouds have their addresses",
+        arguments: [
+            ("usgovernment", "management.usgovcloudapi.net", "login.microsoftonline.us", "core.usgovcloudapi.net"),
+            ("china", "management.chinacloudapi.cn", "login.chinacloudapi.cn", "core.chinacloudapi.cn"),
+            ("public", "management.azure.com", "login.microsoftonline.com", "core.windows.net"),
+        ])
     func clouds(cloud: String, management: String, authority: String, suffix: String) async throws {
         try await AzureLab.run { lab in
             let azure = try lab.subscription(["cloud": Setting(cloud), "management": nil, "authority": nil])

@@ -108,7 +108,16 @@ struct AzureLab: Sendable {
     @discardableResult
     func export(
         _ disks: [SyntheticDisk], _ subscription: AzureSubscription? = nil, resuming: Bool = false,
-        progress: @escaping AzureProgressSink = { _ in }, _ change: (inout AzureExportRequest) -> Void = { _ in }
+        _ change: (inout AzureExportRequest) -> Void = { _ in }
+    ) async throws -> AzureExported {
+        try await export(disks, subscription, resuming: resuming, progress: { _ in }, change)
+    }
+
+    /// The same, telling how far it is.
+    @discardableResult
+    func export(
+        _ disks: [SyntheticDisk], _ subscription: AzureSubscription? = nil, resuming: Bool = false,
+        progress: @escaping AzureProgressSink, _ change: (inout AzureExportRequest) -> Void = { _ in }
     ) async throws -> AzureExported {
         let azure = try subscription ?? self.subscription()
         var request = request(disks)

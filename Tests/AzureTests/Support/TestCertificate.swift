@@ -1,6 +1,7 @@
 import CryptoExtras
 import Engine
 import Foundation
+import SwiftASN1
 import X509
 
 /// A certificate for signing in, self-signed, with its key.

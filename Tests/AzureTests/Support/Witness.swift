@@ -28,8 +28,12 @@ struct Witness: Sendable {
     }
 
     /// One request to Azure Resource Manager.
-    func call(_ method: String, _ path: String, _ body: JSONValue? = nil) async throws -> (status: Int, json: JSONValue, reply: HTTPReply) {
-        let url = path.hasPrefix("http") ? path : lab.origin + path + (path.contains("?") ? "&" : "?") + "api-version=2024-07-01"
+    func call(_ method: String, _ path: String, _ body: JSONValue? = nil) async throws -> (
+        status: Int, json: JSONValue, reply: HTTPReply
+    ) {
+        let url =
+            path.hasPrefix("http")
+            ? path : lab.origin + path + (path.contains("?") ? "&" : "?") + "api-version=2024-07-01"
         let reply = try await http.send(
             HTTPRequest(
                 method: method, url: url,
@@ -65,7 +69,8 @@ struct Witness: Sendable {
         let answer = try await call("GET", "\(Self.group)/resources")
         return Set(
             answer.json["value"]?.array.map {
-                ($0["type"]?.string?.split(separator: "/").last.map(String.init) ?? "") + " " + ($0["name"]?.string ?? "")
+                ($0["type"]?.string?.split(separator: "/").last.map(String.init) ?? "") + " "
+                    + ($0["name"]?.string ?? "")
             } ?? [])
     }
 
@@ -129,7 +134,8 @@ struct Witness: Sendable {
                 guard let start = Self.number(part, "Start"), let end = Self.number(part, "End") else { continue }
                 ranges.append(ByteRange(start, end + 1))
             }
-            marker = text.components(separatedBy: "<NextMarker>").dropFirst().first
+            marker =
+                text.components(separatedBy: "<NextMarker>").dropFirst().first
                 .map { String($0.prefix { $0 != "<" }) } ?? ""
         } while !marker.isEmpty
         return ranges
