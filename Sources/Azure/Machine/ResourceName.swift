@@ -29,7 +29,9 @@ enum ResourceName {
 
     /// A name for a VM like `text`: what Azure does not take becomes a hyphen.
     static func plain(_ text: String) -> String {
-        var bytes = text.utf8.map { isLetter($0) || "_.-".utf8.contains($0) ? $0 : UInt8(ascii: "-") }
+        var bytes = text.map { character in
+            character.asciiValue.flatMap { isLetter($0) || "_.-".utf8.contains($0) ? $0 : nil } ?? UInt8(ascii: "-")
+        }
         bytes = Array(bytes.drop { !isLetter($0) }.prefix(50))
         while let last = bytes.last, !isLetter(last) { bytes.removeLast() }
         return bytes.isEmpty ? "vm" : String(decoding: bytes, as: UTF8.self)

@@ -18,7 +18,8 @@ struct ExportTests {
     /// Whether both disks are in Azure as the writer of VHDs makes them.
     static func isWhole(_ lab: AzureLab, _ disks: [SyntheticDisk] = disks) async throws {
         let witness = try await Witness(lab)
-        _ = try? await witness.done("DELETE", "\(Witness.group)/providers/Microsoft.Compute/virtualMachines/web01")
+        lab.simulator.faults.clear()
+        try await witness.done("DELETE", "\(Witness.group)/providers/Microsoft.Compute/virtualMachines/web01")
         for (index, disk) in disks.enumerated() {
             let image = try await AzureLab.image(disk, index)
             let name = index == 0 ? "web01-os" : "web01-data-\(index - 1)"

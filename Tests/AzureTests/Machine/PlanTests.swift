@@ -70,9 +70,11 @@ struct PlanTests {
             }
             #expect(named.name == "db-1" && named.disks.map(\.name) == ["db-1-system"])
             for name in ["", "a b", "-x", "x.", String(repeating: "x", count: 65)] {
-                #expect(try await refusal(lab) { $0.name = name }.kind == .configuration)
+                let error = try await refusal(lab) { $0.name = name }
+                #expect(error.kind == .configuration)
             }
-            #expect(try await refusal(lab) { $0.diskNames = ["ide.7": "x"] }.message.contains("ide.7"))
+            let unknown = try await refusal(lab) { $0.diskNames = ["ide.7": "x"] }
+            #expect(unknown.message.contains("ide.7"))
         }
     }
 
@@ -113,7 +115,8 @@ struct PlanTests {
             #expect(error.kind == .unsupported && error.message.contains("Standard_E2s_v5 is not offered"))
             #expect(error.message.contains("Standard_D2s_v5"))
             #expect(try await plan(lab, there).machineSize?.name == "Standard_D2s_v5")
-            #expect(try await refusal(lab, there) { $0.size = "Standard_Z9" }.kind == .unsupported)
+            let unknown = try await refusal(lab, there) { $0.size = "Standard_Z9" }
+            #expect(unknown.kind == .unsupported)
         }
     }
 
@@ -125,7 +128,8 @@ struct PlanTests {
                 request.size = "Standard_A4_v2"
             }
             #expect(generation.message.contains("generation 2"))
-            #expect(try await refusal(lab) { $0.size = "Standard_D2s_v6" }.message.contains("generation 1"))
+            let first = try await refusal(lab) { $0.size = "Standard_D2s_v6" }
+            #expect(first.message.contains("generation 1"))
             let nvme = try await refusal(lab) { request in
                 request.generation = .second
                 request.size = "Standard_D2s_v6"
@@ -180,7 +184,8 @@ struct PlanTests {
             #expect(network.kind == .notFound && network.message.contains("virtual network none"))
             let made = try await plan(lab, ["resourceGroup": "other", "createsResourceGroup": "true"])
             #expect(made.entries.allSatisfy { $0.action == .create })
-            #expect(try await refusal(lab) { $0.guest = nil }.message.contains("--os"))
+            let guest = try await refusal(lab) { $0.guest = nil }
+            #expect(guest.message.contains("--os"))
         }
     }
 
