@@ -42,6 +42,15 @@ package struct AzureSubscription: Sendable {
     package func plan(
         _ request: AzureExportRequest, resuming journal: AzureJournal? = nil
     ) async throws(EngineError) -> AzurePlan {
-        try await PlanMaker(subscription: self, request: request, journal: journal).plan()
+        let plan = try await PlanMaker(subscription: self, request: request, journal: journal).plan()
+        let named = Set(plan.entries.map(\.id))
+        // Whoever goes on under other names would forget what is paid for.
+        if let lost = journal?.entries.first(where: { !named.contains($0.id) }) {
+            throw EngineError(
+                .configuration,
+                "the interrupted export has made the \(lost.kind.title) \(lost.name), which this one does not use: give the "
+                    + "same names and ways as then, or remove what it made with --discard")
+        }
+        return plan
     }
 }

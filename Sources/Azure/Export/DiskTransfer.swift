@@ -66,7 +66,7 @@ struct DiskTransfer: Sendable {
         guard depth != .off else { return 0 }
         let access = DiskAccess(to: id, for: .read, client, clock: export.subscription.surroundings.clock)
         do throws(EngineError) {
-            let count = try await verification(of: try pages(access, found), done).run()
+            let count = try await verify(try pages(access, found), done)
             try await access.end()
             return count
         } catch {
@@ -83,7 +83,7 @@ struct DiskTransfer: Sendable {
         let isFresh = try await makeBlob(id, container)
         let store = container.pages(of: name)
         let done = try await upload(to: store, isFresh: isFresh).run()
-        let verified = try await verification(of: store, done).run()
+        let verified = try await verify(store, done)
         guard let making else { return exported(id.text, done, verified) }
         try await making.imported(disk, from: id)
         return exported(making.id(of: disk).text, done, verified, blob: id.text)
@@ -113,10 +113,17 @@ struct DiskTransfer: Sendable {
             keepsSums: depth != .off, journal: export.file, isFresh: isFresh, progress: export.progress)
     }
 
-    private func verification(of store: any PageStore, _ done: PageUpload.Done) -> PageVerification {
-        PageVerification(
-            store: store, disk: disk, reader: PaddedDisk(disk: source.reader, size: disk.size), upload: done,
-            depth: depth, parallelism: settings.parallelism, line: export.line, progress: export.progress)
+    /// Whoever goes on after bytes were found to differ sends all of them again.
+    private func verify(_ store: any PageStore, _ done: PageUpload.Done) async throws(EngineError) -> UInt64 {
+        do throws(EngineError) {
+            return try await PageVerification(
+                store: store, disk: disk, reader: PaddedDisk(disk: source.reader, size: disk.size), upload: done,
+                depth: depth, parallelism: settings.parallelism, line: export.line, progress: export.progress
+            ).run()
+        } catch {
+            if error.kind == .corrupt { try export.file.mark(disk.name, AzureJournal.Mark()) }
+            throw error
+        }
     }
 
     private func exported(

@@ -79,7 +79,7 @@ struct ExportFaultTests {
         settings.cloud.writes = 4
         settings.cloud.windowSeconds = 0.2
         try await AzureLab.run(settings) { lab in
-            try await lab.export([Self.disk], try lab.subscription(policy: Self.steady))
+            try await lab.export([Self.disk], try lab.subscription(policy: .steady))
             try await ExportTests.isWhole(lab, [Self.disk])
         }
     }
@@ -115,19 +115,10 @@ struct ExportFaultTests {
                 "PutDisk", "BeginGetAccess", "EndGetAccess", "PutVirtualNetwork", "PutNetworkInterface",
                 "PutVirtualMachine", "DeallocateVirtualMachine", "GetOperation",
             ] { lab.simulator.faults.loseAnswer(operation, next: 1) }
-            let exported = try await lab.export([Self.disk], try lab.subscription(policy: Self.steady))
+            let exported = try await lab.export([Self.disk], try lab.subscription(policy: .steady))
             #expect(!exported.isRunning)
             try await ExportTests.isWhole(lab, [Self.disk])
         }
-    }
-
-    /// Tries for as long as it takes, with short pauses.
-    private static var steady: HTTPRetryPolicy {
-        var policy = HTTPRetryPolicy()
-        policy.attempts = 10_000
-        policy.wait = { _ in try await Task.sleep(for: .milliseconds(20)) }
-        policy.elapsed = { .zero }
-        return policy
     }
 
     @Test(

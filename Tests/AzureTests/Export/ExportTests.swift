@@ -11,7 +11,7 @@ import Wire
 struct ExportTests {
     /// A boot disk of 20 MiB and a larger one with islands.
     static let disks = [
-        SyntheticDisk.random(size: 20 << 20, seed: 7, longest: 64),
+        SyntheticDisk.random(size: 20 << 20, seed: 7, longest: 64, bestRead: 64 << 10),
         SyntheticDisk.random(size: (150 << 20) + 512 * 11, seed: 8, longest: 700, rarity: 4),
     ]
 

@@ -5,18 +5,22 @@ import Synchronization
 final class SyntheticDisk: BlockReader {
     let size: UInt64
     let islands: [ByteRange]
+    let bestRead: UInt64
     private let seed: UInt64
     private let failure = Mutex<UInt64>(.max)
 
     /// - Parameter islands: ascending, apart from each other, on multiples of 8.
-    init(size: UInt64, islands: [ByteRange], seed: UInt64 = 1) {
+    init(size: UInt64, islands: [ByteRange], seed: UInt64 = 1, bestRead: UInt64 = 4 << 20) {
+        self.bestRead = bestRead
         self.size = size
         self.islands = islands
         self.seed = seed
     }
 
     /// Islands anywhere, on units of 4 KiB, about one in `rarity` of the disk.
-    static func random(size: UInt64, seed: UInt64, longest: UInt64 = 512, rarity: UInt64 = 3) -> SyntheticDisk {
+    static func random(
+        size: UInt64, seed: UInt64, longest: UInt64 = 512, rarity: UInt64 = 3, bestRead: UInt64 = 4 << 20
+    ) -> SyntheticDisk {
         var state = seed
         func next(_ bound: UInt64) -> UInt64 {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -30,7 +34,7 @@ final class SyntheticDisk: BlockReader {
             islands.append(ByteRange(start: position, count: count))
             position += count + (1 + next(longest * rarity)) * 4096
         }
-        return SyntheticDisk(size: size, islands: islands, seed: seed)
+        return SyntheticDisk(size: size, islands: islands, seed: seed, bestRead: bestRead)
     }
 
     var used: UInt64 { islands.reduce(0) { $0 + $1.count } }

@@ -38,6 +38,17 @@ extension HTTPRetryPolicy {
     }
 }
 
+extension HTTPRetryPolicy {
+    /// Tries for as long as it takes, with short pauses: for what ends by itself.
+    static var steady: HTTPRetryPolicy {
+        var policy = HTTPRetryPolicy()
+        policy.attempts = 10_000
+        policy.wait = { _ in try await Task.sleep(for: .milliseconds(10)) }
+        policy.elapsed = { .zero }
+        return policy
+    }
+}
+
 /// The pauses that were wanted.
 final class Pauses: Sendable {
     private let made = Mutex<[Duration]>([])
