@@ -26,7 +26,7 @@ struct LongOperationTests {
             let (id, body) = Self.disk(client)
             let made = try await client.put(id, body)
             #expect(made["properties"]?["provisioningState"] == "Succeeded")
-            #expect(lab.simulator.requests.count { $0.operation == "GetOperation" } == count + (count == 0 ? 1 : 1))
+            #expect(lab.simulator.requests.count { $0.operation == "GetOperation" } == count + 1)
             let grant = try await client.post(id, "beginGetAccess", ["access": "Read", "durationInSeconds": 60])
             #expect(grant["accessSAS"]?.string?.contains("sig=") == true)
             _ = try await client.post(id, "endGetAccess")
