@@ -203,6 +203,7 @@ let package = Package(
             name: "AzureTests",
             dependencies: [
                 "Azure", "AzureSimulator", "Codecs", "Engine", "Targets", "Wire",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
