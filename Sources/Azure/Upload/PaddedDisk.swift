@@ -7,7 +7,6 @@ struct PaddedDisk: BlockReader {
     let size: UInt64
 
     var bestRead: UInt64 { disk.bestRead }
-    var isNear: Bool { disk.isNear }
 
     func extents(in range: ByteRange) async throws(EngineError) -> [DiskExtent] {
         var list = ExtentList()
