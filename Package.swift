@@ -98,7 +98,7 @@ let package = Package(
         .target(
             name: "HostKit",
             dependencies: [
-                "Engine", "EngineContracts", "Codecs", "Targets", "ImageFiles", "AHV",
+                "Engine", "EngineContracts", "Codecs", "Targets", "ImageFiles", "AHV", "Azure",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),

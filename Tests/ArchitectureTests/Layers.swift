@@ -17,7 +17,7 @@ enum Layers {
         "Azure": ["Engine", "Wire", "Targets", "Crypto", "CryptoExtras", "Logging"],
         "EngineContracts": ["Engine", "Logging"],
         "HostKit": [
-            "Engine", "Codecs", "Targets", "ImageFiles", "AHV", "EngineContracts",
+            "Engine", "Codecs", "Targets", "ImageFiles", "AHV", "Azure", "EngineContracts",
             "ArgumentParser", "Foundation", "GRDB", "Logging", "Yams",
         ],
         "Host": ["HostKit"],

@@ -5,6 +5,8 @@ package struct ExportedConfiguration: Sendable {
     package let machine: OVFMachine
     /// What does not go along, one sentence each.
     package let remarks: [String]
+    /// Whether the restore point tells what the machine is; else it is a usual one.
+    package let isKnown: Bool
 
     /// Places that a controller has; OVF's readers reserve the eighth of SCSI for the controller itself.
     private static let units: [OVFMachine.Controller.Kind: [Int]] = [
@@ -21,7 +23,9 @@ package struct ExportedConfiguration: Sendable {
         var machine: OVFMachine
         do throws(PrismError) {
             machine = Self.machine(try MachineConfiguration(configuration), name, &remarks)
+            isKnown = true
         } catch {
+            isKnown = false
             machine = OVFMachine(name: name, processors: 2, memory: 4 << 30)
             remarks.append("the restore point does not tell processors and memory: the OVF says 2 and 4 GiB")
         }

@@ -10,4 +10,14 @@ extension Exporter {
             return try await preflight.inspect(inspected)
         }
     }
+
+    /// What the source kept of the VM beside its disks.
+    package func configuration(of manifest: Manifest) async throws(EngineError) -> JSONValue {
+        let bytes = try await read(manifest) { blobs in
+            try await blobs.read(
+                manifest.configuration, limit: RepositoryFormat.documentLimit, "VM configuration"
+            ).array
+        }
+        return try JSONValue(parsing: bytes)
+    }
 }

@@ -13,6 +13,9 @@ struct CacheFolder: Sendable {
     /// Folder of the leases that tell running work from left-overs.
     var leases: String { path + "/runs" }
 
+    /// Folder of the journals of exports to Azure that are going on or were interrupted: they name what is paid for.
+    var azureExports: String { path + "/azure" }
+
     /// - Parameter configured: absolute, or nil for the user's own cache.
     /// - Throws: `.configuration` when there is neither.
     init(configured: String?, environment: (String) -> String?) throws(EngineError) {

@@ -10,6 +10,7 @@ struct HostConfiguration: Sendable {
     let repositories: Section<RepositorySettings>
     let jobs: Section<JobConfiguration>
     let exports: Section<ExportSettings>
+    let azure: Section<AzurePlaceSettings>
     let proxy: ProxyIdentity
     let cache: CacheFolder
     /// In which days begin and end.
@@ -26,6 +27,9 @@ struct HostConfiguration: Sendable {
         jobs = try Section("job", parts.jobs) { setting throws(EngineError) in try JobConfiguration(setting) }
         exports = try Section("export place", parts.exports) { setting throws(EngineError) in
             try ExportSettings(setting)
+        }
+        azure = try Section("subscription of Azure", parts.azure) { setting throws(EngineError) in
+            try AzurePlaceSettings(setting)
         }
         cache = try CacheFolder(configured: parts.cache.map(file.resolve), environment: environment)
         proxy = try ProxyIdentity(parts.proxy, cache: cache.path)
@@ -46,6 +50,7 @@ struct HostConfiguration: Sendable {
             _ = try plugins.indexes.make(entry.value.index, in: context)
         }
         for entry in exports.entries { _ = try entry.value.layeredTarget(of: plugins, in: context) }
+        for entry in azure.entries { _ = try entry.value.subscription(in: context) }
     }
 
     /// What is allowed but unwise, for the administrator.
@@ -62,6 +67,7 @@ struct HostConfiguration: Sendable {
             literal += plugins.targets.literalSecrets(of: entry.value.target)
             literal += (entry.value.layers ?? []).flatMap { plugins.layers.literalSecrets(of: $0) }
         }
+        literal += azure.entries.flatMap(\.value.literalSecrets)
         var warnings = literal.map { "\($0) stands in the configuration in clear; use `env:NAME` or `file:PATH`" }
         if !literal.isEmpty, file.isReadableByOthers {
             warnings.append("\(file.path) holds secrets and other users can read it: run `chmod 600 \(file.path)`")
@@ -86,6 +92,7 @@ struct HostConfiguration: Sendable {
         let repositories: Setting?
         let jobs: Setting?
         let exports: Setting?
+        let azure: Setting?
         let proxy: Setting?
         let cache: String?
         let timeZone: LocalTime?
@@ -95,6 +102,7 @@ struct HostConfiguration: Sendable {
             .optional("repositories", "where restore points are kept"),
             .optional("jobs", "which VMs are backed up to where"),
             .optional("exports", "where exported images are put, besides files"),
+            .optional("azure", "subscriptions of Microsoft Azure that VMs are exported to"),
             .optional("proxy", "this proxy's own settings"),
             .optional("cache", "folder for what can be made again"),
             .optional(
@@ -102,7 +110,7 @@ struct HostConfiguration: Sendable {
         ]
 
         private enum CodingKeys: String, CodingKey {
-            case sources, repositories, jobs, exports, proxy, cache, timeZone
+            case sources, repositories, jobs, exports, azure, proxy, cache, timeZone
         }
 
         init(from decoder: any Decoder) throws {
@@ -114,6 +122,7 @@ struct HostConfiguration: Sendable {
             repositories = try part(.repositories)
             jobs = try part(.jobs)
             exports = try part(.exports)
+            azure = try part(.azure)
             proxy = try part(.proxy)
             cache = try container.decodeIfPresent(String.self, forKey: .cache)
             timeZone = try container.decodeIfPresent(LocalTime.self, forKey: .timeZone)

@@ -35,7 +35,7 @@ struct ConfigurationErrorTests {
     func unknownKeys() {
         #expect(
             Self.complaint(about: "source:\n  lab: {}\n")
-                == "ahvault.yaml:1:1: unknown key `source`; known keys: cache, exports, jobs, proxy, repositories, "
+                == "ahvault.yaml:1:1: unknown key `source`; known keys: azure, cache, exports, jobs, proxy, repositories, "
                 + "sources, timeZone")
         #expect(
             Self.complaint(about: "repositories:\n  main: { target: { type: local, pth: /srv } }\n")
