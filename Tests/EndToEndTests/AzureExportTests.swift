@@ -136,7 +136,8 @@ struct AzureExportTests {
             let left = try await azure.resources().map { $0.id.lowercased() }.filter { !$0.contains("/subnets/") }
             #expect(Set(left).subtracting(named) == [], "round \(round)")
         }
-        if try journal(place) != nil || (try await azure.resources()).isEmpty {
+        let isEmpty = try await azure.resources().isEmpty
+        if try journal(place) != nil || isEmpty {
             let report: Report = try await run(proxy, Self.usual + ["--resume", "--verify", "full", "--json"])
                 .lastLine()
             #expect(report.machine != nil)

@@ -41,11 +41,23 @@ package struct AzurePreflight: Sendable {
             findings += try await LoaderRules(survey: survey, isLinux: linux != nil).findings()
         }
         if let linux { findings += try await linuxFindings(linux, survey) }
-        if linux == nil { findings += unreadFindings(survey) }
-        let isWindows = linux == nil && survey.volumes.contains { $0.signature?.kind == .ntfs }
+        var windows: WindowsSystem?
+        if linux == nil {
+            let (found, unread) = try await WindowsSystem.find(in: survey)
+            windows = found
+            findings += unread
+            findings += found.map { rules(for: $0, generation, disks).findings() } ?? unreadFindings(survey)
+        }
         return PreflightReport(
             findings: findings.sorted(), generation: fromDisk,
-            system: linux != nil ? .linux : isWindows ? .windows : nil, systemName: linux?.name)
+            system: linux != nil ? .linux : windows != nil ? .windows : survey.probableSystem,
+            systemName: linux?.name)
+    }
+
+    private func rules(
+        for windows: WindowsSystem, _ generation: HyperVGeneration, _ disks: [InspectedDisk]
+    ) -> WindowsRules {
+        WindowsRules(system: windows, generation: generation, hasDataDisks: disks.count > 1)
     }
 
     private func linuxFindings(
@@ -89,10 +101,10 @@ package struct AzurePreflight: Sendable {
     /// Nothing that could be read is a system.
     private func unreadFindings(_ survey: GuestSurvey) -> [PreflightFinding] {
         let kinds = Set(survey.volumes.compactMap { $0.signature?.kind })
-        if kinds.contains(.ntfs) {
+        if survey.holdsNTFS {
             return [
                 PreflightFinding(
-                    .info, .notLookedAt, "Windows' registry was not looked at",
+                    .info, .notLookedAt, "no registry of Windows was found to look at",
                     remedy: "in the VM, before its backup, see that the services vmbus, storvsc and storflt start at "
                         + "boot (`sc.exe qc vmbus` says BOOT_START), and that remote desktop is on")
             ]

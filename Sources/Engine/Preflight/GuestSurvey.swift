@@ -16,6 +16,16 @@ struct GuestSurvey: Sendable {
     /// What could not be read.
     private(set) var findings: [PreflightFinding] = []
 
+    var holdsNTFS: Bool { volumes.contains { $0.signature?.kind == .ntfs } }
+
+    /// What the kinds of volumes beside the system's speak for; nil when both or neither would do.
+    var probableSystem: PreflightReport.System? {
+        let kinds = Set(volumes.filter { $0.place.map { $0.disk == 0 } ?? true }.compactMap { $0.signature?.kind })
+        let isLinux = !kinds.isDisjoint(with: [.ext2, .ext3, .ext4, .xfs, .btrfs, .lvm, .luks, .raid, .swap])
+        let isWindows = !kinds.isDisjoint(with: [.ntfs, .refs, .bitLocker])
+        return isLinux == isWindows ? nil : isLinux ? .linux : .windows
+    }
+
     static func take(of disks: [InspectedDisk]) async throws(EngineError) -> GuestSurvey {
         var layouts: [DiskLayout] = []
         var volumes: [Volume] = []

@@ -9,7 +9,7 @@ package struct PreflightReport: Sendable, Equatable {
     package let findings: [PreflightFinding]
     /// What the first disk is made for; nil when it does not tell.
     package let generation: HyperVGeneration?
-    /// Nil when it could not be told.
+    /// As found, or as the kinds of volumes speak for; nil when neither tells.
     package let system: System?
     /// As it calls itself, such as `Debian GNU/Linux 12 (bookworm)`.
     package let systemName: String?
