@@ -66,7 +66,7 @@ package struct AzurePreflight: Sendable {
         var findings = linux.unrecovered.map { name in
             PreflightFinding(
                 .info, .fileSystem,
-                "\(name) was in use: its newest changes stand in its journal, and were not seen by this look")
+                "\(name) has a journal that this look does not read: the newest changes may stand there")
         }
         findings += try await looked("kernel drivers") { () async throws(EngineError) in
             try await DriverRules(system: linux, unpacking: unpacking).findings()
@@ -109,7 +109,7 @@ package struct AzurePreflight: Sendable {
                         + "boot (`sc.exe qc vmbus` says BOOT_START), and that remote desktop is on")
             ]
         }
-        let hidden = kinds.intersection([.xfs, .btrfs, .luks, .raid, .lvm]).map(\.rawValue).sorted()
+        let hidden = kinds.intersection([.btrfs, .luks, .raid, .lvm]).map(\.rawValue).sorted()
         let reason =
             hidden.isEmpty ? "no system was found on the disks" : "\(hidden.joined(separator: " and ")) hides it"
         return [

@@ -113,6 +113,7 @@ extension GuestSurvey.Volume {
     func open() async throws(EngineError) -> GuestTree? {
         guard let kind = signature?.kind else { return nil }
         if kind.isExt { return GuestTree(try await ExtFileSystem.open(volume)) }
+        if kind == .xfs { return GuestTree(try await XFSFileSystem.open(volume)) }
         if kind == .fat { return GuestTree(try await FATFileSystem.open(volume)) }
         return nil
     }

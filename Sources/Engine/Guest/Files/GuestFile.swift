@@ -48,6 +48,12 @@ package struct GuestFile: Sendable {
         storage = .runs(runs, volume)
     }
 
+    /// In order; none of a file that its file system keeps elsewhere.
+    var runs: [Run] {
+        guard case .runs(let runs, _) = storage else { return [] }
+        return runs
+    }
+
     /// At most `count` bytes, fewer at the file's end.
     package func bytes(at offset: UInt64, count: Int) async throws(EngineError) -> [UInt8] {
         guard offset < size, count > 0 else { return [] }

@@ -14,6 +14,8 @@ package enum VolumeKind: String, Sendable, Equatable {
     case raid = "MD RAID member"
 
     var isEncrypted: Bool { self == .luks || self == .bitLocker }
+    /// Whether a reader can look for a Linux in it.
+    var isOfLinux: Bool { isExt || self == .xfs }
     var isExt: Bool { self == .ext2 || self == .ext3 || self == .ext4 }
     /// Whether something else lies inside that cannot be told from outside.
     var isOpaque: Bool { isEncrypted || self == .raid }

@@ -16,7 +16,7 @@ struct LinuxSystem: Sendable {
     /// Nil when there is none, or none that can be read.
     static func find(in survey: GuestSurvey) async throws(EngineError) -> LinuxSystem? {
         var trees: [(name: String, tree: GuestTree)] = []
-        for volume in survey.volumes where volume.signature?.kind.isExt == true {
+        for volume in survey.volumes where volume.signature?.kind.isOfLinux == true {
             if let tree = try await quietly({ () async throws(EngineError) in try await volume.open() }) ?? nil {
                 trees.append((volume.name, tree))
             }
