@@ -191,7 +191,7 @@ let package = Package(
             name: "AHVTests",
             dependencies: ["AHV", "CLinux", "Wire", "PrismSimulator", "EngineContracts", "LoopbackPorts"],
             swiftSettings: strict),
-        .testTarget(name: "HostTests", dependencies: ["HostKit", "EngineContracts"], swiftSettings: strict),
+        .testTarget(name: "HostTests", dependencies: ["Azure", "HostKit", "EngineContracts"], swiftSettings: strict),
         .testTarget(name: "PrismSimulatorTests", dependencies: ["PrismSimulator"], swiftSettings: strict),
         .testTarget(
             name: "AzureSimulatorTests",

@@ -1,3 +1,4 @@
+import Azure
 import Engine
 import Logging
 import Testing
@@ -61,6 +62,6 @@ struct AzureSectionTests {
         let blob = Self.block + "    pageBlob: { account: images, container: vhds }\n"
         let both = try #require(try Self.configuration(blob).azure.entries.first).value
         #expect(try both.subscription(in: Self.context).settings.mode == .pageBlobs)
-        #expect(try both.subscription(["pageBlob": .some(nil)], in: Self.context).settings.mode == .managedDisks)
+        #expect(try both.subscription(["pageBlob": nil], in: Self.context).settings.mode == .managedDisks)
     }
 }

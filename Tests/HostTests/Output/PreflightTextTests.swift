@@ -1,6 +1,6 @@
-import Engine
 import Testing
 
+@testable import Engine
 @testable import HostKit
 
 @Suite("What a look at disks found, in words")
