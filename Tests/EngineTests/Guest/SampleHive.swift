@@ -16,8 +16,11 @@ struct SampleHive {
         var hive = SampleHive()
         let place = hive.add(root, list)
         let size = (hive.cells.count + 4095) / 4096 * 4096
-        hive.cells += [UInt8](repeating: 0, count: size - hive.cells.count)
+        let end = hive.cells.count
+        hive.cells += [UInt8](repeating: 0, count: size - end)
         var bin = ImageFields(hive.cells)
+        // What is left is a cell that is free.
+        if end < size { bin.setLittle(UInt32(size - end), at: end) }
         bin.set("hbin", at: 0)
         bin.setLittle(UInt32(size), at: 8)
         var head = ImageFields(count: 4096)
