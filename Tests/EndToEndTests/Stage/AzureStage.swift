@@ -94,6 +94,14 @@ final class AzureStage: Sendable {
 
     /// Brings the bytes of a managed disk into a file, footer and all.
     func download(disk name: String, to file: String) async throws {
+        let address = try await address(ofDisk: name)
+        let finished = try await Program(path: "/usr/bin/curl").run(
+            ["--silent", "--fail", "--noproxy", "*", "--output", file, address], in: place.path)
+        try #require(finished.status == 0, "\(finished)")
+    }
+
+    /// Where the bytes of a managed disk can be read for an hour.
+    func address(ofDisk name: String) async throws -> String {
         let path =
             "/subscriptions/\(Self.subscription)/resourceGroups/\(Self.group)/providers/Microsoft.Compute/disks/\(name)"
         var answer = try await call(
@@ -105,10 +113,7 @@ final class AzureStage: Sendable {
         }
         try #require(answer.status == 200, "\(String(decoding: answer.body, as: UTF8.self))")
         let body = try JSONSerialization.jsonObject(with: answer.body) as? [String: Any]
-        let address = try #require(body?["accessSAS"] as? String)
-        let finished = try await Program(path: "/usr/bin/curl").run(
-            ["--silent", "--fail", "--noproxy", "*", "--output", file, address], in: place.path)
-        try #require(finished.status == 0, "\(finished)")
+        return try #require(body?["accessSAS"] as? String)
     }
 
     private func call(_ method: String, _ path: String, body: String? = nil) async throws -> Answer {

@@ -24,7 +24,7 @@ struct CachedObject {
     private static func blocks(_ count: Int) -> Int { (count + block - 1) / block }
 
     /// Writes the file beside its place and then moves it there; others see the whole file or none.
-    func write(_ bytes: RawSpan, temporary: String) throws(EngineError) {
+    func write(_ bytes: RawSpan, temporary: String, usedAt now: Timestamp) throws(EngineError) {
         var table = ByteWriter(capacity: 8 * Self.blocks(bytes.byteCount))
         for start in stride(from: 0, to: bytes.byteCount, by: Self.block) {
             let end = min(start + Self.block, bytes.byteCount)
@@ -41,6 +41,7 @@ struct CachedObject {
             let file = try OpenFile(temporary, O_WRONLY | O_CREAT | O_EXCL)
             try file.write(head.bytes.span.bytes, at: 0)
             try file.write(bytes, at: UInt64(head.bytes.count))
+            Self.setTime(of: file, now)
             guard rename(temporary, path) == 0 else { throw .system("replace", path) }
         } catch {
             unlink(temporary)

@@ -45,7 +45,8 @@ package final class ObjectCache: Sendable {
         let path = path(of: key, space)
         do throws(EngineError) {
             try makeFolders(of: path)
-            try CachedObject(path: path, key: key).write(bytes, temporary: "\(folder)/.\(RandomName.make())")
+            try CachedObject(path: path, key: key)
+                .write(bytes, temporary: "\(folder)/.\(RandomName.make())", usedAt: now())
         } catch {
             logger.debug("cache: \(error)")
             return
