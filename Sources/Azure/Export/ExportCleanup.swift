@@ -38,7 +38,7 @@ struct ExportCleanup: Sendable {
         // A subnet has no tags; its network is ours, or it was made by us alone.
         guard id.kind == .subnet || found["tags"]?[RunTag.name]?.string == journal.run else { return }
         switch id.kind {
-        case .disk: try await endAccess(id, found, client)
+        case .disk: return try await removeDisk(id, found, client)
         case .resourceGroup:
             let rest = try await client.list(
                 "resourceGroups/\(id.name)/resources", version: "2021-04-01", what: "look into the \(id)")
@@ -48,9 +48,25 @@ struct ExportCleanup: Sendable {
         try await client.delete(id)
     }
 
+    /// A grant that the killed export had asked for may begin only after the disk was looked at.
+    private func removeDisk(_ id: ResourceID, _ found: JSONValue, _ client: ResourceClient) async throws(EngineError) {
+        try await endAccess(id, found, client)
+        do {
+            try await client.delete(id)
+        } catch {
+            guard let later = try await client.find(id), Self.isReachable(later) else { throw error }
+            try await endAccess(id, later, client)
+            try await client.delete(id)
+        }
+    }
+
+    private static func isReachable(_ disk: JSONValue) -> Bool {
+        ["ActiveUpload", "ActiveSAS"].contains(disk["properties"]?["diskState"]?.string ?? "")
+    }
+
     /// A disk whose bytes somebody may still reach cannot be removed. That an unfinished upload is no VHD is no news.
     private func endAccess(_ id: ResourceID, _ found: JSONValue, _ client: ResourceClient) async throws(EngineError) {
-        guard ["ActiveUpload", "ActiveSAS"].contains(found["properties"]?["diskState"]?.string ?? "") else { return }
+        guard Self.isReachable(found) else { return }
         do {
             _ = try await client.post(id, "endGetAccess")
         } catch {

@@ -1,26 +1,30 @@
 /// What tells whether the bytes of a file are the same still, while they come one after the other: the SHA-256 where one
-/// is wanted anyway, else a checksum, which costs next to nothing.
+/// is wanted anyway, else a checksum, which costs next to nothing, and nothing at all for holes.
 struct RunningSum: Sendable {
     // One of the two; both are changed where they are.
     private var hash: RunningDigest?
-    private var checksum: RunningChecksum?
+    private var checksum: SparseChecksum?
     /// Bytes so far.
     private(set) var count: UInt64 = 0
 
     private static let zeros = [UInt8](repeating: 0, count: 64 << 10)
 
     init(isDigest: Bool) {
-        if isDigest { hash = RunningDigest() } else { checksum = RunningChecksum() }
+        if isDigest { hash = RunningDigest() } else { checksum = SparseChecksum() }
     }
 
     mutating func append(_ bytes: RawSpan) {
         hash?.append(bytes)
-        checksum?.update(bytes)
+        checksum?.append(bytes)
         count += UInt64(bytes.byteCount)
     }
 
     /// Appends zeros until `count` is `end`; nothing when it is that already.
     mutating func appendZeros(to end: UInt64) {
+        if checksum != nil, count < end {
+            checksum?.appendZeros(to: end)
+            count = end
+        }
         while count < end {
             let number = Int(min(end - count, UInt64(Self.zeros.count)))
             append(Self.zeros.span.bytes.extracting(0..<number))
@@ -33,7 +37,7 @@ struct RunningSum: Sendable {
     /// Names what is kept and its value: equal texts, equal bytes.
     var text: String {
         if let hash { return "sha256 \(hash.digest)" }
-        return "xxh64 \(String(checksum?.value ?? 0, radix: 16))"
+        return "xxh64-blocks \(String(checksum?.value ?? 0, radix: 16))"
     }
 
     /// Whether that was the text of a SHA-256.

@@ -9,18 +9,28 @@ public struct ImageFields: Sendable, Equatable {
     /// Zeros to be filled.
     public init(count: Int) { bytes = [UInt8](repeating: 0, count: count) }
 
+    // Inlined, because readers ask for many small numbers, and generic integers are slow across modules.
+    @inlinable
     public func little<N: FixedWidthInteger & UnsignedInteger>(_ offset: Int, as type: N.Type = N.self) -> N {
-        var value: N = 0
-        for step in (0..<(N.bitWidth / 8)).reversed() { value = value << 8 | N(byte(offset + step)) }
-        return value
+        N(littleEndian: inMemory(offset))
     }
 
+    @inlinable
     public func big<N: FixedWidthInteger & UnsignedInteger>(_ offset: Int, as type: N.Type = N.self) -> N {
+        N(bigEndian: inMemory(offset))
+    }
+
+    /// The number at `offset` in the order of bytes it stands in.
+    @inlinable
+    func inMemory<N: FixedWidthInteger & UnsignedInteger>(_ offset: Int) -> N {
         var value: N = 0
-        for step in 0..<(N.bitWidth / 8) { value = value << 8 | N(byte(offset + step)) }
+        withUnsafeMutableBytes(of: &value) { target in
+            for step in target.indices { target[step] = byte(offset + step) }
+        }
         return value
     }
 
+    @inlinable
     public func byte(_ offset: Int) -> UInt8 { bytes.indices.contains(offset) ? bytes[offset] : 0 }
 
     public func slice(_ offset: Int, _ count: Int) -> [UInt8] { (offset..<(offset + count)).map { byte($0) } }

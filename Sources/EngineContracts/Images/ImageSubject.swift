@@ -4,6 +4,8 @@ public import Engine
 public struct ImageSubject: Sendable, CustomStringConvertible {
     /// Bytes: the disk in an image has a multiple of it.
     let unit: UInt64
+    /// Bytes: the disk in an image has no fewer.
+    let least: UInt64
     /// Whether the format's files can be told from any other bytes.
     let isMarked: Bool
     private let type: String
@@ -14,14 +16,16 @@ public struct ImageSubject: Sendable, CustomStringConvertible {
     /// - Parameters:
     ///   - settings: `variant` and others; ids and times are given by the contract.
     ///   - unit: bytes to whose multiples the format rounds disks up.
+    ///   - least: bytes to which the format extends smaller disks.
     ///   - isMarked: false for a format that takes any bytes for its own.
     public init(
-        _ type: String, _ settings: [String: String] = [:], unit: UInt64 = 512, isMarked: Bool = true,
-        of registry: Registry<any ImageFormat>, in context: PluginContext
+        _ type: String, _ settings: [String: String] = [:], unit: UInt64 = 512, least: UInt64 = 0,
+        isMarked: Bool = true, of registry: Registry<any ImageFormat>, in context: PluginContext
     ) {
         self.type = type
         self.settings = settings
         self.unit = unit
+        self.least = least
         self.isMarked = isMarked
         self.registry = registry
         self.context = context
@@ -49,5 +53,5 @@ public struct ImageSubject: Sendable, CustomStringConvertible {
     }
 
     /// The bytes that a disk of `size` has in an image.
-    func rounded(_ size: Int) -> Int { (size + Int(unit) - 1) / Int(unit) * Int(unit) }
+    func rounded(_ size: Int) -> Int { max((size + Int(unit) - 1) / Int(unit) * Int(unit), Int(least)) }
 }

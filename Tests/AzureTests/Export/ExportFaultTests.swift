@@ -236,6 +236,26 @@ struct ExportFaultTests {
         }
     }
 
+    @Test("a disk whose bytes become reachable only while it is being removed is removed all the same")
+    func lateGrant() async throws {
+        try await AzureLab.run { lab in
+            lab.simulator.faults.failLater("PutVirtualMachine", code: "InternalExecutionError", message: "It broke.")
+            lab.simulator.faults.fail("DeleteDisk", next: 9, status: 403, code: "ScopeLocked")
+            await #expect(throws: EngineError.self) { try await lab.export([Self.disk]) }
+            lab.simulator.faults.clear()
+            let witness = try await Witness(lab)
+            let grant = try await witness.call(
+                "POST", "\(Witness.group)/providers/Microsoft.Compute/disks/web01-os/beginGetAccess",
+                ["access": "Read", "durationInSeconds": 3600])
+            let operation = try #require(grant.reply.value(of: "Azure-AsyncOperation"))
+            var policy = HTTPRetryPolicy.instant()
+            policy.wait = { _ in _ = try? await witness.call("GET", operation) }
+            let kept = try await lab.subscription(policy: policy).discard(journal: lab.journal)
+            #expect(kept.count == 0)
+            #expect(try await witness.names() == [])
+        }
+    }
+
     @Test("what others made is not touched when everything is taken back")
     func others() async throws {
         try await AzureLab.run { lab in

@@ -132,9 +132,8 @@ struct AzureLab: Sendable {
     /// The VHD that an export to a file makes, whole.
     static func image(_ disk: SyntheticDisk, _ index: Int = 0) async throws -> [UInt8] {
         let images = MemoryImages()
-        let size = max(disk.size, AzureLimits.smallestDisk)
         let destination = images.destination("disk.vhd")
-        _ = try await format(index).write(PaddedDisk(disk: disk, size: size), to: destination) { _ in }
+        _ = try await format(index).write(disk, to: destination) { _ in }
         try await destination.commit()
         return images["disk.vhd"] ?? []
     }

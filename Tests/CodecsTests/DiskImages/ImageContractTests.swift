@@ -10,7 +10,7 @@ struct ImageContractTests {
     static let subjects: [ImageSubject] = [
         subject("raw", unit: 1, isMarked: false),
         subject("vhd", ["variant": "dynamic"]), subject("vhd", ["variant": "dynamic", "block-size": "512KiB"]),
-        subject("vhd", ["variant": "fixed"]), subject("vhd", ["variant": "azure"], unit: 1 << 20),
+        subject("vhd", ["variant": "fixed"]), subject("vhd", ["variant": "azure"], unit: 1 << 20, least: 20 << 20),
         subject("vhdx", ["variant": "dynamic"]), subject("vhdx", ["variant": "dynamic", "block-size": "1MiB"]),
         subject("vhdx", ["variant": "dynamic", "sector-size": "4096"], unit: 4096),
         subject("vhdx", ["variant": "fixed"]), subject("vhdx", ["variant": "fixed", "block-size": "8MiB"]),
@@ -23,10 +23,11 @@ struct ImageContractTests {
     ]
 
     private static func subject(
-        _ type: String, _ settings: [String: String] = [:], unit: UInt64 = 512, isMarked: Bool = true
+        _ type: String, _ settings: [String: String] = [:], unit: UInt64 = 512, least: UInt64 = 0,
+        isMarked: Bool = true
     ) -> ImageSubject {
         ImageSubject(
-            type, settings, unit: unit, isMarked: isMarked, of: .builtin,
+            type, settings, unit: unit, least: least, isMarked: isMarked, of: .builtin,
             in: PluginContext(logger: Logger(label: "test")))
     }
 

@@ -94,7 +94,7 @@ struct ImageDisk: Sendable {
                 for extent in Self.extents(of: a, size: mine) + Self.extents(of: b, size: mine) {
                     var found: String?
                     try Self.pieces(of: extent) { range in
-                        guard found == nil, try read(a, range) != other.read(b, range) else { return }
+                        guard found == nil, try !areEqual(read(a, range), other.read(b, range)) else { return }
                         found = "\(path) and \(other.path) differ between \(range.lowerBound) and \(range.upperBound)"
                     }
                     if let found { return found }
@@ -103,6 +103,9 @@ struct ImageDisk: Sendable {
             }
         }
     }
+
+    /// Arrays compare one element after the other where nothing is optimized.
+    private func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool { a.count == b.count && memcmp(a, b, a.count) == 0 }
 
     private func read(_ file: Int32, _ range: Range<Int>) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: range.count)

@@ -7,7 +7,7 @@ package struct VHDImage: ImageFormat {
     package static let variants = [
         ImageVariant("dynamic", "only the blocks that hold data", canStream: true, canResume: true),
         ImageVariant("fixed", "the disk's bytes and a footer", canStream: true, canResume: true),
-        ImageVariant("azure", "fixed, a whole number of MiB, as Azure demands", canStream: true, canResume: true),
+        ImageVariant("azure", "fixed, a whole number of MiB and at least 20, as Azure demands", canStream: true, canResume: true),
     ]
     package static let fileExtensions = ["vhd"]
 
@@ -72,7 +72,7 @@ package struct VHDImage: ImageFormat {
                 "the disk has \(ByteCount(disk.size)), a VHD at most \(ByteCount(most)): "
                     + (isForAzure ? "Azure takes no larger one" : "use VHDX, or the variant `azure` for Azure"))
         }
-        return (disk.size + unit - 1) / unit * unit
+        return max((disk.size + unit - 1) / unit * unit, isForAzure ? VHDLayout.leastForAzure : 0)
     }
 }
 

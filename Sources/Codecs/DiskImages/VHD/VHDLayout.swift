@@ -17,6 +17,8 @@ enum VHDLayout {
     static let blockSizes: ClosedRange<UInt64> = 4096...(1 << 30)
     /// Sectors: what block allocation tables can hold, 2040 GiB.
     static let mostSectors: UInt64 = 0xFF00_0000
+    /// Bytes: the smallest disk that Azure takes uploads of.
+    static let leastForAzure: UInt64 = 20 << 20
     /// Bytes: Azure's largest disk.
     static let mostForAzure: UInt64 = 32 << 40
     /// Seconds from 1970 to 2000, where the format's time begins.
