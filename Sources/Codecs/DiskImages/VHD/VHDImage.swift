@@ -7,7 +7,7 @@ package struct VHDImage: ImageFormat {
     package static let variants = [
         ImageVariant("dynamic", "only the blocks that hold data", canStream: true, canResume: true),
         ImageVariant("fixed", "the disk's bytes and a footer", canStream: true, canResume: true),
-        ImageVariant("azure", "fixed, a whole number of MiB and at least 20, as Azure demands", canStream: true, canResume: true),
+        ImageVariant("azure", "fixed, whole MiB and at least 20, as Azure demands", canStream: true, canResume: true),
     ]
     package static let fileExtensions = ["vhd"]
 
