@@ -39,8 +39,7 @@ final class TarMemberDestination: ImageDestination {
 
 private final class TarMemberSink: ImageSink {
     private struct State {
-        var position: UInt64 = 0
-        var digest = OVADigest(.sha256)
+        var digest = RunningDigest()
         var size: UInt64?
     }
 
@@ -48,23 +47,18 @@ private final class TarMemberSink: ImageSink {
     private let base: UInt64
     private let state = Mutex(State())
 
-    private static let zeros = [UInt8](repeating: 0, count: 64 << 10)
-
     init(_ outer: any ImageSink, at base: UInt64) {
         self.outer = outer
         self.base = base
     }
 
     var result: (count: UInt64, digest: String)? {
-        state.withLock { state in state.size.map { ($0, state.digest.text) } }
+        state.withLock { state in state.size.map { ($0, state.digest.digest.description) } }
     }
 
     func write(_ buffer: Buffer, _ range: Range<Int>, at offset: UInt64) async throws(EngineError) {
         try skip(to: offset)
-        state.withLock { state in
-            buffer.withBytes(range) { state.digest.update($0) }
-            state.position += UInt64(range.count)
-        }
+        state.withLock { state in buffer.withBytes(range) { state.digest.append($0) } }
         try await outer.write(buffer, range, at: base + offset)
     }
 
@@ -76,12 +70,8 @@ private final class TarMemberSink: ImageSink {
     /// What nobody writes is zeros, in the digest too.
     private func skip(to offset: UInt64) throws(EngineError) {
         let isAhead = state.withLock { state in
-            guard offset >= state.position, state.size == nil else { return false }
-            while state.position < offset {
-                let count = min(offset - state.position, UInt64(Self.zeros.count))
-                state.digest.update(Self.zeros.span.bytes.extracting(0..<Int(count)))
-                state.position += count
-            }
+            guard offset >= state.digest.count, state.size == nil else { return false }
+            state.digest.appendZeros(to: offset)
             return true
         }
         guard isAhead else { throw EngineError(.bug, "bytes at \(offset) of a file in a tar that is behind that") }

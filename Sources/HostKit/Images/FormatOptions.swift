@@ -14,7 +14,7 @@ struct FormatOptions: ParsableArguments {
         help: ArgumentHelp(
             "One more setting of the format, such as block-size=1MiB; may be given several times.",
             valueName: "key=value"))
-    var set: [FormatSetting] = []
+    var set: [KeyAndValue] = []
 
     /// What was chosen, for an image of that name.
     func choice(for name: String, among formats: ImageFormats) throws(EngineError) -> FormatChoice {
@@ -33,18 +33,5 @@ struct FormatOptions: ParsableArguments {
             }
         }
         return choice
-    }
-}
-
-/// `key=value` of `--set`.
-struct FormatSetting: ExpressibleByArgument, Sendable, Equatable {
-    let key: String
-    let value: String
-
-    init?(argument: String) {
-        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty else { return nil }
-        key = String(parts[0])
-        value = String(parts[1])
     }
 }

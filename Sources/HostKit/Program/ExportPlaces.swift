@@ -19,14 +19,6 @@ struct ExportPlaces: Sendable {
         let target = try entry.value.layeredTarget(
             of: surroundings.plugins, in: surroundings.context(of: configuration)
         ).wrapped(answersFromCopies: false)
-        do {
-            try await target.open()
-            let result = try await body(target)
-            await target.close()
-            return result
-        } catch {
-            await target.close()
-            throw error.at("export place \(entry.name)")
-        }
+        return try await target.opened(as: "export place \(entry.name)", body)
     }
 }

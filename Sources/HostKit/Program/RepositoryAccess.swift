@@ -97,14 +97,6 @@ struct RepositoryAccess: Sendable {
         let target = try entry.value.layeredTarget(
             of: surroundings.plugins, in: surroundings.context(of: configuration)
         ).wrapped(answersFromCopies: readsCopies)
-        do {
-            try await target.open()
-            let result = try await body(target)
-            await target.close()
-            return result
-        } catch {
-            await target.close()
-            throw error.at("repository \(entry.name)")
-        }
+        return try await target.opened(as: "repository \(entry.name)", body)
     }
 }

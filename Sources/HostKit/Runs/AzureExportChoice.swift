@@ -83,7 +83,7 @@ struct AzureExportChoice: Sendable {
         request.guest = machine.os?.value ?? report?.system.map { $0 == .linux ? .linux : .windows }
         request.network = network.choice(over: configured)
         request.privateAddress = network.privateAddress
-        for tag in machine.tag { request.tags[tag.name] = tag.text }
+        for tag in machine.tag { request.tags[tag.key] = tag.value }
         request.trustedLaunch = machine.trustedLaunch == .on
         request.acceleratedNetworking = machine.acceleratedNetworking
         request.powersOn = !machine.powerOff

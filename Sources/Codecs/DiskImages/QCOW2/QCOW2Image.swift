@@ -70,8 +70,8 @@ package struct QCOW2Image: ImageFormat {
 
     /// What presses the clusters of this variant.
     private func makeEncoder() -> DeflateEncoder {
-        guard variant.name == "zstd" else { return DeflateEncoder(settings.effort, .rawSmallWindow) }
-        return DeflateEncoder(ZstdClusters(settings.effort))
+        guard variant.name == "zstd" else { return DeflateEncoder(settings.compression, .rawSmallWindow) }
+        return DeflateEncoder(ZstdClusters(settings.compression))
     }
 }
 
@@ -79,18 +79,18 @@ extension QCOW2Image {
     package struct Settings: PluginSettings {
         let variant: String
         let clusterSize: ByteSize
-        let effort: DeflateEffort
+        let compression: DeflateEffort
 
         package static let fields: [Field] = [
             .defaulted("variant", "plain", "what is written: `plain`, `zlib` or `zstd`"),
             .defaulted("cluster-size", "64KiB", "from 512 to `2MiB`"),
-            .defaulted("effort", "balanced", "how hard clusters are pressed: `fast`, `balanced` or `small`"),
+            .defaulted("compression", "balanced", "how hard clusters are pressed: `fast`, `balanced` or `small`"),
         ]
 
         enum CodingKeys: String, CodingKey {
             case variant
             case clusterSize = "cluster-size"
-            case effort
+            case compression
         }
     }
 }

@@ -33,7 +33,7 @@ struct ExportOVA: HostCommand {
         help: ArgumentHelp(
             "One more setting of the disks' format, such as compression=fast; may be given several times.",
             valueName: "key=value"))
-    var set: [FormatSetting] = []
+    var set: [KeyAndValue] = []
     @Flag(help: "Replace a file that is there.")
     var replace = false
     @Flag(help: "Compute no SHA-256 of the OVA itself; the manifest in it has those of its files in any case.")

@@ -21,8 +21,8 @@ struct QCOW2WriterTests {
             }
         }
         for effort in ["fast", "small"] {
-            trials.append(Trial(settings: ["variant": "zlib", "effort": effort]))
-            trials.append(Trial(settings: ["variant": "zstd", "effort": effort]))
+            trials.append(Trial(settings: ["variant": "zlib", "compression": effort]))
+            trials.append(Trial(settings: ["variant": "zstd", "compression": effort]))
         }
         return trials
     }()

@@ -25,7 +25,7 @@ struct AzureMachineOptions: ParsableArguments {
     var zone: String?
     @Option(
         help: ArgumentHelp("A tag for everything that is made; may be given several times.", valueName: "name=text"))
-    var tag: [AzureTag] = []
+    var tag: [KeyAndValue] = []
     @Option(help: ArgumentHelp("Secure boot and a virtual TPM: on or off.", valueName: "switch"))
     var trustedLaunch = OnOff.off
     @Flag(help: "Accelerated networking, which the guest needs drivers for.")
@@ -65,17 +65,4 @@ enum AzureVerification: String, ExpressibleByArgument, CaseIterable, Sendable {
 /// `on` or `off`.
 enum OnOff: String, ExpressibleByArgument, CaseIterable, Sendable {
     case on, off
-}
-
-/// `name=text` of `--tag`.
-struct AzureTag: ExpressibleByArgument, Sendable, Equatable {
-    let name: String
-    let text: String
-
-    init?(argument: String) {
-        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty else { return nil }
-        name = String(parts[0])
-        text = String(parts[1])
-    }
 }
