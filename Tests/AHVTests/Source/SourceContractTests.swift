@@ -1,7 +1,7 @@
 import EngineContracts
 import Testing
 
-@Suite("The AHV source keeps the contract of sources", .serialized)
+@Suite("The AHV source keeps the contract of sources")
 struct SourceContractTests {
     @Test("with the newest API", arguments: SourceContract.cases)
     func newest(_ contract: SourceContract.Case) async throws {
