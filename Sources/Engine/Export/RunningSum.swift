@@ -5,9 +5,7 @@ struct RunningSum: Sendable {
     private var hash: RunningDigest?
     private var checksum: SparseChecksum?
     /// Bytes so far.
-    private(set) var count: UInt64 = 0
-
-    private static let zeros = [UInt8](repeating: 0, count: 64 << 10)
+    var count: UInt64 { hash?.count ?? checksum?.count ?? 0 }
 
     init(isDigest: Bool) {
         if isDigest { hash = RunningDigest() } else { checksum = SparseChecksum() }
@@ -16,19 +14,12 @@ struct RunningSum: Sendable {
     mutating func append(_ bytes: RawSpan) {
         hash?.append(bytes)
         checksum?.append(bytes)
-        count += UInt64(bytes.byteCount)
     }
 
     /// Appends zeros until `count` is `end`; nothing when it is that already.
     mutating func appendZeros(to end: UInt64) {
-        if checksum != nil, count < end {
-            checksum?.appendZeros(to: end)
-            count = end
-        }
-        while count < end {
-            let number = Int(min(end - count, UInt64(Self.zeros.count)))
-            append(Self.zeros.span.bytes.extracting(0..<number))
-        }
+        hash?.appendZeros(to: end)
+        checksum?.appendZeros(to: end)
     }
 
     /// The SHA-256 of everything so far, if that is what is kept.
